@@ -1,0 +1,2 @@
+//! The hosted page.
+fn main() {}
