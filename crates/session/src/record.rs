@@ -1,0 +1,76 @@
+//! What survives a reload. Every record carries a version; an unknown version is left alone, never guessed at.
+
+use confab_protocol::{ContactId, ConversationId, ExternalId, MessageId, PubsubToken, SourceId};
+use serde::{Deserialize, Serialize};
+
+use crate::time::UnixMillis;
+
+/// Version of the records below. A record of another version is kept in the store and not read.
+pub const RECORD_VERSION: u32 = 1;
+
+/// All that the store holds for this base, inbox and identity.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// The contact's key and what was learned with it.
+    pub identity: Option<IdentityRecord>,
+    /// Messages the server is not known to have, in the order in which they were submitted.
+    pub outbox: Vec<OutgoingRecord>,
+    /// Text that was typed and not sent.
+    pub composition: Option<String>,
+}
+
+/// One session of a contact in an inbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityRecord {
+    /// See [`RECORD_VERSION`].
+    pub version: u32,
+    /// Made by the client before the first request, so that creating the contact is idempotent.
+    pub source_id: SourceId,
+    /// Known once the contact was created.
+    pub pubsub_token: Option<PubsubToken>,
+    /// Changes when the server merges contacts.
+    pub contact_id: Option<ContactId>,
+    /// The conversation that is written to.
+    pub conversation: Option<ConversationId>,
+    /// The site's own user id this session was made with, if any.
+    pub identifier: Option<ExternalId>,
+    /// Whether identifier and hash were repeated after creation, which is what verifies a session.
+    pub verified: bool,
+    /// Newest message that was on screen while the panel was open and the page visible.
+    pub seen: Option<MessageId>,
+    /// A conversation is being created and the answer has not come: after a reload it has to be looked for.
+    pub creating_conversation: bool,
+}
+
+/// Names a message for life, from outgoing to confirmed; also its `echo_id` on the wire. Unique across tabs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OutgoingKey(pub String);
+
+/// A row of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutgoingRecord {
+    /// See [`RECORD_VERSION`].
+    pub version: u32,
+    /// Its name and `echo_id`.
+    pub key: OutgoingKey,
+    /// Place in the order of submission; given by the store when the row is first saved, 0 before.
+    pub sequence: u64,
+    /// What the visitor wrote.
+    pub text: String,
+    /// When it was submitted, by the visitor's clock.
+    pub submitted_at: UnixMillis,
+    /// Attempts of unknown outcome so far that were settled by a fence.
+    pub rounds: u8,
+    /// The latest attempt, written before the request leaves. `None`: never tried, or proved absent.
+    pub attempt: Option<Attempt>,
+    /// The server's words, once it was refused for good or given to the person to decide.
+    pub failed: Option<String>,
+}
+
+/// One try to send a message, recorded before it leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Newest message id known when it began: a look pages back to here. `None`: the conversation was empty.
+    pub newest_known: Option<MessageId>,
+}
