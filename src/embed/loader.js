@@ -1,0 +1,220 @@
+// The script tag. Paints the launcher, queues calls, and opens the chat in a frame of this script's own origin.
+// It asks for nothing, stores nothing and starts nothing before the visitor acts; the frame brings all the rest.
+// Only properties of the CSSOM and created nodes are used, so that it runs under any style policy and Trusted Types.
+(() => {
+  const VERSION = 1;
+  const MAX = 65536;
+  const doc = document;
+  const early = window.confab;
+  if (early && early.version) {
+    console.warn('confab: the script is on this page twice; the second one does nothing. Remedy: keep one of the two tags.');
+    return;
+  }
+  const tag = doc.currentScript || doc.querySelector('script[data-inbox-identifier],script[src$="confab.js"]');
+  const home = new URL('.', tag ? tag.src : location.href);
+  const settings = { ...(typeof confabSettings === 'object' ? confabSettings : null), ...(tag ? tag.dataset : null) };
+  const listeners = {};
+  let host, root, button, badge, panel, frame, port, channelReady, markReady;
+  let isOpen = false;
+  let count = 0;
+
+  const emit = (name, detail) => {
+    window.dispatchEvent(new CustomEvent(`confab:${name}`, { detail }));
+    for (const fn of listeners[name] || []) fn(detail);
+  };
+
+  const complain = (problem) => {
+    console.error(`confab: ${problem.option}: ${problem.message} (given: ${problem.value || 'nothing'}). Remedy: ${problem.remedy}`);
+    emit('error', problem);
+  };
+
+  // ------------------------------------------------------------ the frame
+
+  const nonce = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+  /** Loads the frame, hidden. It downloads and starts, and asks the API nothing until it is told to open. */
+  const prepare = () => {
+    if (frame || !root) return;
+    const secret = nonce();
+    channelReady = new Promise((done) => { markReady = done; });
+    frame = doc.createElement('iframe');
+    frame.title = settings.title || settings.launcherTitle || 'Chat';
+    frame.allow = 'microphone; clipboard-write';
+    // The frame keeps the nonce to tell this page from any other window that posts to it.
+    frame.onload = () => {
+      const channel = new MessageChannel();
+      if (port) port.close();
+      port = channel.port1;
+      port.onmessage = (event) => receive(event.data);
+      frame.contentWindow.postMessage({ confab: 1, version: VERSION, nonce: secret, config: plain(settings) }, home.origin, [channel.port2]);
+    };
+    frame.src = `${new URL('index.html', home)}#confab=1&nonce=${secret}`;
+    panel.append(frame);
+  };
+
+  /** What can be told to another window: data alone, no functions. */
+  const plain = (value) => JSON.parse(JSON.stringify(value));
+
+  const tell = (type, more) => {
+    prepare();
+    return channelReady && channelReady.then(() => port.postMessage({ v: VERSION, type, ...more }));
+  };
+
+  const receive = (data) => {
+    if (!data || data.v !== VERSION || typeof data.type !== 'string' || JSON.stringify(data).length > MAX) return;
+    if (data.type === 'ready') {
+      markReady();
+      emit('ready');
+    } else if (data.type === 'closed') {
+      show(false);
+    } else if (data.type === 'unread') {
+      count = Math.max(0, data.count | 0);
+      name();
+      emit('unread', { count });
+    } else if (data.type === 'error') {
+      complain({ code: data.code, option: data.option, value: data.value, remedy: data.remedy, message: data.message });
+    } else if (data.type === 'usable') {
+      emit('usable');
+    } else if (data.type === 'message' || data.type === 'status') {
+      const { v, type, ...detail } = data;
+      emit(type, detail);
+    }
+  };
+
+  // ------------------------------------------------------------ the launcher
+
+  const STYLES = `
+:host{all:initial!important;position:fixed!important;inset-block-end:var(--y)!important;z-index:var(--z)!important}
+:host([data-side=right]){inset-inline-end:var(--x)!important}
+:host([data-side=left]){inset-inline-start:var(--x)!important}
+button{all:unset;box-sizing:border-box;position:relative;inline-size:60px;block-size:60px;border-radius:50%;background:var(--accent,#2f5d50);color:var(--on,#fff);display:grid;place-items:center;cursor:pointer;box-shadow:0 1px 2px #1e19140f,0 8px 24px #1e19141f,0 24px 60px #1e19141a;transition:transform .15s ease-out}
+button:hover{transform:scale(1.05)}
+button:active{transform:scale(.96)}
+button:focus-visible{outline:3px solid var(--accent,#2f5d50);outline-offset:3px}
+svg{inline-size:28px;block-size:28px;stroke:currentColor;fill:none;stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round}
+svg+svg,[aria-expanded=true] svg{display:none}
+[aria-expanded=true] svg+svg{display:block}
+span{position:absolute;inset-block-start:-3px;inset-inline-end:-3px;box-sizing:border-box;min-inline-size:22px;padding:0 5px;border-radius:11px;background:#b3261e;color:#fff;font:700 12px/22px system-ui,sans-serif;text-align:center}
+span:empty{display:none}
+div{position:absolute;inset-block-end:76px;inline-size:min(400px,calc(100vw - 2*var(--x)));block-size:min(680px,calc(100vh - 76px - 2*var(--y)));border-radius:16px;overflow:hidden;box-shadow:0 1px 2px #1e19140f,0 8px 24px #1e19141a,0 24px 60px #1e19142e;visibility:hidden;opacity:0;transform:translateY(8px) scale(.98);transition:opacity .16s ease-out,transform .16s ease-out,visibility .16s}
+:host([data-side=right]) div{inset-inline-end:0;transform-origin:bottom right}
+:host([data-side=left]) div{inset-inline-start:0;transform-origin:bottom left}
+div.open{visibility:visible;opacity:1;transform:none}
+iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:normal}
+@media(max-width:480px){div{position:fixed;inset:0!important;inline-size:100%;block-size:100%;block-size:100dvh;border-radius:0}button[aria-expanded=true]{visibility:hidden}}
+@media(prefers-reduced-motion:reduce){div,button{transition:none}}
+@media(forced-colors:active){button{border:2px solid ButtonText}}`;
+
+  const drawing = (path) => {
+    const svg = doc.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    const line = doc.createElementNS('http://www.w3.org/2000/svg', 'path');
+    svg.setAttribute('viewBox', '0 0 24 24');
+    svg.setAttribute('aria-hidden', 'true');
+    line.setAttribute('d', path);
+    svg.append(line);
+    return svg;
+  };
+
+  /** The accessible name says what it is and how many messages wait. */
+  const name = () => {
+    if (!button) return;
+    const title = settings.launcherTitle || 'Chat';
+    badge.textContent = count ? (count > 99 ? '99+' : count) : '';
+    button.setAttribute('aria-label', count ? `${title} (${count})` : title);
+  };
+
+  /** White on a dark colour, near-black on a light one. */
+  const contrast = () => {
+    const parts = getComputedStyle(button).backgroundColor.match(/^rgba?\((\d+), (\d+), (\d+)/);
+    if (!parts) return;
+    const [r, g, b] = parts.slice(1).map((part) => {
+      const c = part / 255;
+      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    });
+    if (0.2126 * r + 0.7152 * g + 0.0722 * b > 0.19) host.style.setProperty('--on', '#1d1c1a');
+  };
+
+  const paint = () => {
+    host = doc.createElement('confab-launcher');
+    root = host.attachShadow({ mode: 'open' });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLES);
+    root.adoptedStyleSheets = [sheet];
+    host.dataset.side = settings.position === 'left' ? 'left' : 'right';
+    host.style.setProperty('--x', `${Number.parseFloat(settings.offsetX) || 20}px`);
+    host.style.setProperty('--y', `${Number.parseFloat(settings.offsetY) || 20}px`);
+    host.style.setProperty('--z', Number.parseInt(settings.zIndex, 10) || 2147483000);
+    if (settings.color && supported(settings.color)) host.style.setProperty('--accent', settings.color);
+    button = doc.createElement('button');
+    button.type = 'button';
+    button.setAttribute('aria-expanded', 'false');
+    badge = doc.createElement('span');
+    badge.setAttribute('aria-hidden', 'true');
+    button.append(
+      drawing('M4 11.5C4 7.4 7.6 4 12 4s8 3.4 8 7.5S16.400 19 12 19c-1 0-2-.2-2.900-.5L4.500 20l1.200-3.700A7.200 7.200 0 0 1 4 11.500z'),
+      drawing('M6 6l12 12M18 6L6 18'),
+      badge,
+    );
+    button.onpointerenter = button.onfocus = prepare;
+    button.addEventListener('touchstart', prepare, { passive: true });
+    button.onclick = () => show(!isOpen);
+    panel = doc.createElement('div');
+    root.append(button, panel);
+    name();
+    doc.body.append(host);
+    contrast();
+  };
+
+  const supported = (colour) => window.CSS.supports('color', colour);
+
+  const show = (open) => {
+    if (!button || open === isOpen) return;
+    isOpen = open;
+    button.setAttribute('aria-expanded', open);
+    tell(open ? 'open' : 'close');
+    panel.className = open ? 'open' : '';
+    if (open) frame.focus();
+    else button.focus();
+    emit(open ? 'opened' : 'closed');
+  };
+
+  // ------------------------------------------------------------ what the page can do
+
+  let painted;
+  const whenPainted = new Promise((done) => { painted = done; });
+  const commands = {
+    open: () => show(true),
+    close: () => show(false),
+    toggle: () => show(!isOpen),
+    unread: () => count,
+    on: (event, fn) => { (listeners[event] ||= []).push(fn); },
+    off: (event, fn) => { listeners[event] = (listeners[event] || []).filter((other) => other !== fn); },
+  };
+  const call = (command, ...args) => (Object.hasOwn(commands, command)
+    ? whenPainted.then(() => commands[command](...args))
+    : Promise.reject(new Error(`confab: there is no command "${command}". Remedy: use one of ${Object.keys(commands).join(', ')}.`)));
+  for (const command of Object.keys(commands)) call[command] = (...args) => call(command, ...args);
+  // Listening must not wait for the launcher: an error may come first.
+  call.on = (...args) => Promise.resolve(commands.on(...args));
+  call.version = VERSION;
+  window.confab = call;
+  for (const args of (early && early.q) || []) call(...args).catch((error) => console.error(error.message));
+
+  const check = () => {
+    const lacking = (option, attribute, remedy) => {
+      if (settings[option]) return false;
+      complain({ code: 'config', option, value: '', message: 'is missing', remedy: `add ${attribute} to the script tag or ${option} to confabSettings: ${remedy}` });
+      return true;
+    };
+    return !(lacking('baseUrl', 'data-base-url', 'the address of your Chatwoot, for instance https://app.chatwoot.com')
+      | lacking('inboxIdentifier', 'data-inbox-identifier', 'it stands in the settings of your API inbox'));
+  };
+
+  const start = () => {
+    if (!check()) return;
+    paint();
+    painted();
+  };
+  if (doc.body) start();
+  else doc.addEventListener('DOMContentLoaded', start);
+})();
