@@ -1,0 +1,361 @@
+//! Every public route as a typed request: how it is spelled, and how its answer reads.
+
+mod http;
+mod reply;
+
+pub use http::{Body, HttpRequest, Method, Part, PartContent};
+pub use reply::{BodyKind, ErrorText, Refusal, Reply};
+
+pub(crate) use http::quoted;
+
+use crate::Json;
+use crate::id::{ConversationId, EchoId, ExternalId, InboxIdentifier, MessageId};
+use crate::model::{Submitted, SubmittedValue};
+use crate::secret::{IdentifierHash, SourceId};
+use http::{JsonObject, encoded};
+use std::collections::BTreeMap;
+
+/// A call of the public API (protocol.md §1). What each may be answered with is said by [`Reply`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Reads the inbox (since 2.11.0). Answered by [`Reply::Inbox`].
+    ShowInbox,
+    /// Asks for a conversation that cannot be. A JSON 404 tells of an unknown inbox, an HTML 404 of a server older than
+    /// 3.7.0, which does not know the route.
+    ProbeInbox,
+    /// Creates a contact, or finds the one with this `source_id`. Answered by [`Reply::Contact`].
+    CreateContact {
+        /// Chosen by the client, so that asking again does no harm.
+        source_id: SourceId,
+        /// Who the contact is at the site.
+        identity: Option<Identity>,
+        /// Ignored when the session exists already.
+        profile: Profile,
+    },
+    /// Reads the session. Answered by [`Reply::Contact`].
+    ShowContact {
+        /// Whose.
+        source_id: SourceId,
+    },
+    /// Changes the contact, and verifies it where an identity with a hash is given. Answered by
+    /// [`Reply::UpdatedContact`].
+    UpdateContact {
+        /// Whose.
+        source_id: SourceId,
+        /// For the check of the hash alone: the identifier of a contact cannot be changed.
+        identity: Option<Identity>,
+        /// What is not given stays.
+        profile: Profile,
+    },
+    /// Lists every conversation with every message. Answered by [`Reply::Conversations`].
+    ListConversations {
+        /// Whose.
+        source_id: SourceId,
+    },
+    /// Creates a conversation, or finds the last one where the inbox allows one alone. Answered by
+    /// [`Reply::Conversation`].
+    CreateConversation {
+        /// Whose.
+        source_id: SourceId,
+    },
+    /// Reads a conversation with every message (since 3.7.0). Answered by [`Reply::Conversation`].
+    ShowConversation {
+        /// Whose.
+        source_id: SourceId,
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Resolves a conversation; it cannot reopen one (since 3.7.0). Answered by [`Reply::Conversation`].
+    ResolveConversation {
+        /// Whose.
+        source_id: SourceId,
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Tells agents that the contact types, or no longer (since 3.0.0). Answered by [`Reply::Done`].
+    SetTyping {
+        /// Who.
+        source_id: SourceId,
+        /// Where.
+        conversation: ConversationId,
+        /// Begins or ends.
+        on: bool,
+    },
+    /// Marks all that is there as seen (since 3.0.0). Answered by [`Reply::Done`].
+    UpdateLastSeen {
+        /// Whose.
+        source_id: SourceId,
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Lists up to 20 messages, oldest first: the newest, or those before one. Answered by [`Reply::Messages`].
+    ListMessages {
+        /// Whose.
+        source_id: SourceId,
+        /// Of which.
+        conversation: ConversationId,
+        /// Only older ones than this.
+        before: Option<MessageId>,
+    },
+    /// Sends a message. Sending twice makes two. Answered by [`Reply::Message`].
+    SendMessage {
+        /// Who.
+        source_id: SourceId,
+        /// Where.
+        conversation: ConversationId,
+        /// Markdown, at most 150 000 characters. Nobody checks whether it is blank.
+        content: String,
+        /// Comes back in the cable's event, not in the answer.
+        echo_id: EchoId,
+    },
+    /// Answers a choice, a form or a survey in a message. Answered by [`Reply::Message`].
+    SubmitValues {
+        /// Who.
+        source_id: SourceId,
+        /// Where.
+        conversation: ConversationId,
+        /// What is answered.
+        message: MessageId,
+        /// The answer.
+        values: Submitted,
+    },
+    /// Reads the survey of a conversation by its uuid. Answered by [`Reply::Survey`].
+    ShowSurvey {
+        /// The conversation's uuid.
+        uuid: String,
+    },
+    /// Answers the survey of a conversation by its uuid. Answered by [`Reply::Survey`], mostly without the answer yet.
+    AnswerSurvey {
+        /// The conversation's uuid.
+        uuid: String,
+        /// 1 (bad) to 5 (good).
+        rating: i64,
+        /// What the contact adds in words.
+        feedback: Option<String>,
+    },
+}
+
+/// Who a contact is at the site, and the proof of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The site's own id of its user.
+    pub identifier: ExternalId,
+    /// The HMAC of it (protocol.md §2.1).
+    pub identifier_hash: Option<IdentifierHash>,
+}
+
+/// What is known of a contact. None and empty are not sent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Profile {
+    /// The name to show agents.
+    pub name: Option<String>,
+    /// An address that belongs to another contact merges the two (protocol.md §2.4).
+    pub email: Option<String>,
+    /// In E.164 form. Merges like the address.
+    pub phone_number: Option<String>,
+    /// Fetched by the server if the contact has no picture yet.
+    pub avatar_url: Option<String>,
+    /// Merged into those that are there; keys cannot be deleted.
+    pub custom_attributes: BTreeMap<String, Json>,
+}
+
+impl Request {
+    /// The request as HTTP has it.
+    pub fn to_http(&self, inbox: &InboxIdentifier) -> HttpRequest {
+        HttpRequest {
+            method: self.method(),
+            path: self.path(inbox),
+            body: self.body(),
+        }
+    }
+
+    /// Reads the answer to this request. Any status but 2xx is a refusal.
+    pub fn read(&self, status: u16, content_type: &str, body: &str) -> Result<Reply, Refusal> {
+        reply::read(self, status, content_type, body)
+    }
+
+    fn method(&self) -> Method {
+        match self {
+            Self::ShowInbox
+            | Self::ProbeInbox
+            | Self::ShowContact { .. }
+            | Self::ListConversations { .. }
+            | Self::ShowConversation { .. }
+            | Self::ListMessages { .. }
+            | Self::ShowSurvey { .. } => Method::Get,
+            Self::CreateContact { .. }
+            | Self::CreateConversation { .. }
+            | Self::ResolveConversation { .. }
+            | Self::SetTyping { .. }
+            | Self::UpdateLastSeen { .. }
+            | Self::SendMessage { .. } => Method::Post,
+            Self::UpdateContact { .. } | Self::SubmitValues { .. } | Self::AnswerSurvey { .. } => {
+                Method::Patch
+            }
+        }
+    }
+
+    fn path(&self, inbox: &InboxIdentifier) -> String {
+        let root = format!("/public/api/v1/inboxes/{}", encoded(inbox.as_str()));
+        let contact = |source_id: &SourceId| format!("{root}/contacts/{}", encoded(source_id.expose()));
+        let conversation =
+            |source_id: &SourceId, id: &ConversationId| format!("{}/conversations/{id}", contact(source_id));
+        match self {
+            Self::ShowInbox => root,
+            Self::ProbeInbox => format!("{root}/contacts/x/conversations/1"),
+            Self::CreateContact { .. } => format!("{root}/contacts"),
+            Self::ShowContact { source_id } | Self::UpdateContact { source_id, .. } => contact(source_id),
+            Self::ListConversations { source_id } | Self::CreateConversation { source_id } => {
+                format!("{}/conversations", contact(source_id))
+            }
+            Self::ShowConversation {
+                source_id,
+                conversation: id,
+            } => conversation(source_id, id),
+            Self::ResolveConversation {
+                source_id,
+                conversation: id,
+            } => conversation(source_id, id) + "/toggle_status",
+            Self::SetTyping {
+                source_id,
+                conversation: id,
+                ..
+            } => conversation(source_id, id) + "/toggle_typing",
+            Self::UpdateLastSeen {
+                source_id,
+                conversation: id,
+            } => conversation(source_id, id) + "/update_last_seen",
+            Self::ListMessages {
+                source_id,
+                conversation: id,
+                before,
+            } => {
+                let query = before
+                    .map(|before| format!("?before={before}"))
+                    .unwrap_or_default();
+                conversation(source_id, id) + "/messages" + &query
+            }
+            Self::SendMessage {
+                source_id,
+                conversation: id,
+                ..
+            } => conversation(source_id, id) + "/messages",
+            Self::SubmitValues {
+                source_id,
+                conversation: id,
+                message,
+                ..
+            } => {
+                format!("{}/messages/{message}", conversation(source_id, id))
+            }
+            Self::ShowSurvey { uuid } | Self::AnswerSurvey { uuid, .. } => {
+                format!("/public/api/v1/csat_survey/{}", encoded(uuid))
+            }
+        }
+    }
+
+    fn body(&self) -> Body {
+        let mut body = JsonObject::default();
+        match self {
+            Self::CreateContact {
+                source_id,
+                identity,
+                profile,
+            } => {
+                body.text("source_id", source_id.expose());
+                body.identity(identity.as_ref());
+                body.profile(profile);
+            }
+            Self::UpdateContact {
+                identity, profile, ..
+            } => {
+                body.identity(identity.as_ref());
+                body.profile(profile);
+            }
+            Self::SetTyping { on, .. } => body.text("typing_status", if *on { "on" } else { "off" }),
+            Self::SendMessage { content, echo_id, .. } => {
+                body.text("content", content);
+                body.text("echo_id", echo_id.as_str());
+            }
+            Self::SubmitValues { values, .. } => body.json("submitted_values", &submitted_text(values)),
+            Self::AnswerSurvey { rating, feedback, .. } => {
+                let answer = Submitted::Csat {
+                    rating: Some(*rating),
+                    feedback: feedback.clone(),
+                };
+                let mut message = JsonObject::default();
+                message.json("submitted_values", &submitted_text(&answer));
+                body.json("message", &message.finish());
+            }
+            // A POST without parameters still says that it has none.
+            Self::CreateConversation { .. }
+            | Self::ResolveConversation { .. }
+            | Self::UpdateLastSeen { .. } => {}
+            Self::ShowInbox
+            | Self::ProbeInbox
+            | Self::ShowContact { .. }
+            | Self::ListConversations { .. }
+            | Self::ShowConversation { .. }
+            | Self::ListMessages { .. }
+            | Self::ShowSurvey { .. } => return Body::None,
+        }
+        Body::Json(body.finish())
+    }
+}
+
+impl JsonObject {
+    fn identity(&mut self, identity: Option<&Identity>) {
+        if let Some(Identity {
+            identifier,
+            identifier_hash,
+        }) = identity
+        {
+            self.text("identifier", identifier.as_str());
+            self.given(
+                "identifier_hash",
+                identifier_hash.as_ref().map(IdentifierHash::expose),
+            );
+        }
+    }
+
+    fn profile(&mut self, profile: &Profile) {
+        self.given("name", profile.name.as_deref());
+        self.given("email", profile.email.as_deref());
+        self.given("phone_number", profile.phone_number.as_deref());
+        self.given("avatar_url", profile.avatar_url.as_deref());
+        if !profile.custom_attributes.is_empty() {
+            let mut attributes = Self::default();
+            for (key, value) in &profile.custom_attributes {
+                attributes.json(key, &value.to_string());
+            }
+            self.json("custom_attributes", &attributes.finish());
+        }
+    }
+}
+
+fn submitted_text(values: &Submitted) -> String {
+    match values {
+        Submitted::Values(values) => {
+            let values: Vec<String> = values.iter().map(value_text).collect();
+            format!("[{}]", values.join(","))
+        }
+        Submitted::Csat { rating, feedback } => {
+            let mut answer = JsonObject::default();
+            if let Some(rating) = rating {
+                answer.json("rating", &rating.to_string());
+            }
+            answer.given("feedback_message", feedback.as_deref());
+            let mut response = JsonObject::default();
+            response.json("csat_survey_response", &answer.finish());
+            response.finish()
+        }
+    }
+}
+
+fn value_text(value: &SubmittedValue) -> String {
+    let mut object = JsonObject::default();
+    object.given("name", value.name.as_deref());
+    object.given("title", value.title.as_deref());
+    object.given("value", value.value.as_deref());
+    object.finish()
+}
