@@ -1,2 +1,62 @@
-//! The developer's commands.
-fn main() {}
+//! The developer's commands. `cargo xtask` prints what there is.
+//!
+//! Where to start: [`place`] says where things lie, [`run`] starts other programs, [`tools`] and [`browser`] install what
+//! is missing; on these stand the four commands [`demo`], [`dist`], [`suite`] (`test`) and [`fidelity`].
+
+mod browser;
+mod counts;
+mod demo;
+mod dist;
+mod fidelity;
+mod page;
+mod place;
+mod run;
+mod server;
+mod sizes;
+mod suite;
+mod tools;
+mod wasm;
+
+use std::process::ExitCode;
+
+/// What went wrong, in words that say what to do about it.
+type Result<T> = std::result::Result<T, String>;
+
+const HELP: &str = "\
+cargo xtask demo [--port N] [--database FILE]
+    Builds the widget and the server, starts the server on 127.0.0.1 and prints the addresses. Runs until Ctrl-C.
+    Port 8787 and target/demo.sqlite3 unless told otherwise; port 0 takes a free one.
+cargo xtask test [PHASE…]
+    Every check and every test, or the named phases alone. The last line is the sum: N passed, N failed.
+    Phases: fmt clippy clippy-wasm native browser dist fidelity e2e
+cargo xtask dist
+    The release files in dist/, with a table of their sizes; fails when they outgrow their budget.
+cargo xtask fidelity [VERSION] [STORY…]
+    Plays the recorded exchanges of a real Chatwoot against the server and compares. VERSION is 4.15 unless given.
+
+Tools that are missing are installed into one cache: $CONFAB_CACHE, else $XDG_CACHE_HOME/confab, else ~/.cache/confab.";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.split_first() {
+        Some((&"demo", rest)) => demo::demo(rest),
+        Some((&"test", rest)) => suite::test(rest),
+        Some((&"dist", rest)) => dist::command(rest),
+        Some((&"fidelity", rest)) => fidelity::command(rest),
+        None | Some((&("help" | "--help" | "-h"), _)) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Some((word, _)) => Err(format!("there is no command `{word}`\n\n{HELP}")),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        // What failed was said where it failed, and the sum of `test` stays the last line.
+        Ok(false) => ExitCode::FAILURE,
+        Err(reason) => {
+            eprintln!("error: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
