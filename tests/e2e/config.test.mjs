@@ -1,0 +1,120 @@
+// Bad configuration: the owner reads which option, which value, what to do; the visitor sees something calm.
+
+import { strict as assert } from 'node:assert';
+import { createHmac } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+
+import { Agent, eventually } from './lib/agent.mjs';
+import { startServer } from './lib/server.mjs';
+import { scriptTag, startHtmlHost, startSite, startWidgetHost } from './lib/sites.mjs';
+import { launch, Visitor } from './lib/visitor.mjs';
+
+let server, agent, inbox, guarded, widget, html, browser;
+
+before(async () => {
+  server = await startServer();
+  agent = new Agent(server);
+  inbox = await agent.inbox();
+  guarded = await agent.inbox({ hmac_mandatory: true });
+  widget = await startWidgetHost();
+  html = await startHtmlHost();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await Promise.all([widget, html, server].map((one) => one?.stop()));
+});
+
+async function onSite(options, act) {
+  const site = await startSite(() => `<h1>Bicycles</h1>${scriptTag(widget.origin, options)}`);
+  const visitor = await Visitor.arrive(browser);
+  try {
+    await act(visitor, site);
+  } finally {
+    await visitor.leave();
+    await site.stop();
+  }
+}
+
+/** The owner's error about an option, in the page's event and in its console. */
+async function ownerReads(visitor, option, value) {
+  const error = await eventually(`an error about ${option}`, async () => (await visitor.heard('error')).find((e) => e.option === option));
+  assert.ok(error.remedy?.length > 10, `a remedy: ${JSON.stringify(error)}`);
+  assert.ok(error.code, 'a code for programs');
+  if (value !== undefined) assert.equal(error.value, value);
+  await eventually('the console names it', () => visitor.errors.some((line) => line.includes(option) && line.includes(error.remedy)));
+  assert.deepEqual(visitor.crashes, []);
+  return error;
+}
+
+const calm = (visitor) => visitor.panel.locator('[data-notice],[data-link=waiting],[data-link=connecting]').first().waitFor();
+
+describe('an option that the script itself can judge', () => {
+  for (const [option, options] of [
+    ['baseUrl', () => ({ inboxIdentifier: inbox.inbox_identifier })],
+    ['inboxIdentifier', () => ({ baseUrl: server.base })],
+  ]) {
+    test(`${option} missing: told at once, no launcher, nothing else on the page disturbed`, () => onSite(options(), async (visitor, site) => {
+      await visitor.page.goto(site.origin);
+      await ownerReads(visitor, option, '');
+      assert.equal(await visitor.launcher.count(), 0);
+    }));
+  }
+});
+
+describe('an option that only the answer can judge', () => {
+  const cases = {
+    'a base URL that is none': ['baseUrl', () => ({ baseUrl: 'app.example', inboxIdentifier: inbox.inbox_identifier }), 'app.example'],
+    'a base URL of another scheme': ['baseUrl', () => ({ baseUrl: 'ftp://app.example/', inboxIdentifier: inbox.inbox_identifier }), 'ftp://app.example/'],
+    'an unknown inbox': ['inboxIdentifier', () => ({ baseUrl: server.base, inboxIdentifier: 'AbsentAbsentAbsentAbsent' }), 'AbsentAbsentAbsentAbsent'],
+    'a wrong identifier hash': ['identifierHash', () => ({ baseUrl: server.base, inboxIdentifier: guarded.inbox_identifier, identifier: 'u1', identifierHash: 'f'.repeat(64) })],
+    'a host that does not answer': ['baseUrl', () => ({ baseUrl: 'http://127.0.0.1:9', inboxIdentifier: inbox.inbox_identifier }), 'http://127.0.0.1:9'],
+    'a host that answers with a page': ['baseUrl', () => ({ baseUrl: html.origin, inboxIdentifier: inbox.inbox_identifier })],
+  };
+  for (const [name, [option, options, value]] of Object.entries(cases)) {
+    test(`${name}: the owner reads about ${option}, the visitor sees a calm message`, () => onSite(options(), async (visitor, site) => {
+      await visitor.visit(site.origin);
+      await visitor.open();
+      await ownerReads(visitor, option, value);
+      await calm(visitor);
+    }));
+  }
+
+  test('a hash is demanded and none is given: told when the first message cannot be sent, the text is kept', () => onSite(
+    { baseUrl: server.base, inboxIdentifier: guarded.inbox_identifier },
+    async (visitor, site) => {
+      await visitor.visit(site.origin);
+      await visitor.open();
+      await visitor.say('Anyone?');
+      await ownerReads(visitor, 'identifierHash');
+      await visitor.reads('Anyone?');
+      await calm(visitor);
+    },
+  ));
+
+  test('the right hash is accepted', () => {
+    const identifierHash = createHmac('sha256', guarded.hmac_token).update('u1').digest('hex');
+    return onSite({ baseUrl: server.base, inboxIdentifier: guarded.inbox_identifier, identifier: 'u1', identifierHash }, async (visitor, site) => {
+      await visitor.visit(site.origin);
+      await visitor.open();
+      await visitor.say('It is me');
+      await visitor.sent('It is me');
+      assert.deepEqual(await visitor.heard('error'), []);
+    });
+  });
+
+  test('a set-up that cannot work is not asked again and again', () => onSite(
+    { baseUrl: html.origin, inboxIdentifier: inbox.inbox_identifier },
+    async (visitor, site) => {
+      await visitor.page.clock.install();
+      const start = html.requests.length;
+      await visitor.visit(site.origin);
+      await visitor.open();
+      await ownerReads(visitor, 'baseUrl');
+      for (let second = 0; second < 300; second += 5) await visitor.page.clock.runFor(5000);
+      const asked = html.requests.slice(start);
+      assert.ok(asked.length <= 20, `${asked.length} requests in five minutes: ${asked.slice(0, 25)}`);
+    },
+  ));
+});

@@ -1,0 +1,79 @@
+// The visitor's side: a real Chromium, and verbs for what a person does in it.
+
+import { chromium } from 'playwright-core';
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+
+/** One browser for a test file. */
+export const launch = () => chromium.launch({ executablePath: process.env.CONFAB_CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+
+/** One person with a browser profile of their own. */
+export class Visitor {
+  static async arrive(browser, options = {}) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+    const visitor = new Visitor();
+    visitor.context = context;
+    await visitor.#newPage();
+    return visitor;
+  }
+
+  async #newPage() {
+    this.page = await this.context.newPage();
+    this.errors = [];
+    this.crashes = [];
+    this.page.on('console', (message) => { if (message.type() === 'error') this.errors.push(message.text()); });
+    this.page.on('pageerror', (error) => this.crashes.push(error.message));
+    await this.page.addInitScript(() => {
+      if (window !== window.top) return;
+      window.heard = [];
+      for (const name of ['ready', 'usable', 'opened', 'closed', 'unread', 'message', 'status', 'error']) {
+        window.addEventListener(`confab:${name}`, (event) => window.heard.push({ name, ...(event.detail ?? {}) }));
+      }
+    });
+  }
+
+  /** Goes to a page with the script tag; the launcher is there. */
+  async visit(url) {
+    await this.page.goto(url);
+    await this.launcher.waitFor();
+    this.panel = this.page.frameLocator('confab-launcher iframe');
+    return this;
+  }
+
+  /** Goes to the hosted page, where the chat is the page. */
+  async visitHosted(url) {
+    await this.page.goto(url);
+    this.panel = this.page;
+    await this.composer.waitFor();
+    return this;
+  }
+
+  get launcher() { return this.page.locator('confab-launcher button'); }
+  get badge() { return this.page.locator('confab-launcher button span'); }
+  get composer() { return this.panel.getByRole('textbox'); }
+  get log() { return this.panel.getByRole('log'); }
+  /** Every message on screen, in order, as its text. */
+  bubble(text) { return this.log.locator('[data-message]').filter({ hasText: text }); }
+  async bubbles() { return (await this.log.locator('[data-message] [data-text]').allInnerTexts()).map((t) => t.trim()); }
+
+  async open() {
+    await this.launcher.click();
+    await this.composer.waitFor();
+  }
+
+  async say(text) {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+    await this.bubble(text).first().waitFor();
+  }
+
+  /** The message is on screen and the server has it. */
+  async sent(text) {
+    await this.log.locator('[data-message][data-delivery=sent],[data-message][data-delivery=seen]').filter({ hasText: text }).first().waitFor();
+  }
+
+  async reads(text) { await this.bubble(text).first().waitFor(); }
+  async heard(name) { return this.page.evaluate((n) => window.heard.filter((e) => e.name === n), name); }
+  async leave() { await this.context.close(); }
+}
