@@ -1,0 +1,139 @@
+// The left column: tabs, conversations, who is signed in.
+
+import { ICONS, avatar, h, icon, reconcile } from "./dom.js";
+import { plainLine } from "./markdown.js";
+import { INCOMING, TEMPLATE, isDeleted, nameOf } from "./records.js";
+import { ago, exactly, machine } from "./time.js";
+
+const TABS = [
+  ["open", "Open", "No open conversations", "When a visitor writes, the conversation appears here at once."],
+  ["mine", "Mine", "Nothing is assigned to you", "Assign an open conversation to yourself to find it here."],
+  ["resolved", "Resolved", "Nothing was resolved yet", "Resolved conversations come here; a new message reopens them."],
+];
+
+/** Builds the tabs and returns the function that shows the current state. */
+export function mountList(store, desk, open) {
+  const tabs = document.getElementById("tabs");
+  const panel = document.getElementById("panel");
+  const items = document.getElementById("items");
+  const end = document.getElementById("items-end");
+  tabs.append(...TABS.map(([name, label]) => tabButton(name, label, () => desk.showTab(name))));
+  tabs.addEventListener("keydown", (event) => moveFocus(event, [...tabs.children], "ArrowLeft", "ArrowRight", true));
+  items.addEventListener("keydown", (event) => moveFocus(event, [...items.querySelectorAll(".item")], "ArrowUp", "ArrowDown", false));
+  let markSelected = null;
+
+  return () => {
+    for (const tab of tabs.children) showTab(tab, store);
+    panel.setAttribute("aria-labelledby", `tab-${store.tab}`);
+    const visible = store.visible();
+    // One item is reached by Tab; the arrows go on from there.
+    const reachable = visible.some((it) => it.id === store.selected) ? store.selected : visible[0]?.id;
+    reconcile(items, visible.map((it) => itemOf(store, it, it.id === reachable, open)));
+    reconcile(end, endOf(store, visible, () => desk.loadList(store.tab, store.lists[store.tab].page + 1), () => desk.loadList(store.tab)));
+    if (markSelected !== store.selected) {
+      markSelected = store.selected;
+      items.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    }
+  };
+}
+
+function tabButton(name, label, select) {
+  const props = { id: `tab-${name}`, type: "button", role: "tab", "aria-controls": "panel", dataset: { tab: name }, on: { click: select } };
+  return h("button", props, label, h("span", { class: "count" }));
+}
+
+function showTab(tab, store) {
+  const chosen = tab.dataset.tab === store.tab;
+  tab.setAttribute("aria-selected", String(chosen));
+  tab.tabIndex = chosen ? 0 : -1;
+  tab.lastChild.textContent = store.counts[tab.dataset.tab] ?? "";
+}
+
+function moveFocus(event, nodes, previous, next, activate) {
+  const at = nodes.indexOf(document.activeElement);
+  const last = nodes.length - 1;
+  const to = { [previous]: at - 1, [next]: at + 1, Home: 0, End: last }[event.key];
+  if (to === undefined || at < 0) return;
+  event.preventDefault();
+  const target = nodes[activate ? (to + nodes.length) % nodes.length : Math.min(Math.max(to, 0), last)];
+  target?.focus();
+  if (activate) target?.click();
+}
+
+function itemOf(store, it, reachable, open) {
+  const current = it.id === store.selected;
+  const typing = store.typists(it.id).length > 0;
+  const shown = {
+    name: it.contact?.name ?? "Visitor",
+    preview: typing ? "typing …" : preview(it, store.me),
+    when: it.activityAt > 0 ? ago(it.activityAt) : "",
+    online: store.isOnline(it.contact ?? {}) === true,
+    unread: current && !document.hidden ? 0 : it.unread,
+    verified: it.verified === true,
+    ...{ current, reachable, typing },
+  };
+  return { key: it.id, sig: JSON.stringify(shown), build: () => itemNode(it, shown, () => open(it.id)) };
+}
+
+function itemNode(it, shown, select) {
+  const props = {
+    class: `item${shown.unread > 0 ? " unread" : ""}`,
+    type: "button",
+    "aria-current": shown.current ? "true" : null,
+    tabindex: shown.reachable ? 0 : -1,
+    dataset: { focus: `c${it.id}` },
+    on: { click: select },
+  };
+  const verified = h("span", { title: "Identity verified" }, icon(ICONS.check, 15), h("span", { class: "sr", text: ", identity verified" }));
+  verified.firstChild.classList.add("verified");
+  return h("li", {}, h("button", props,
+    avatar(shown.name, shown.online ? "online" : ""),
+    h("span", { class: "name", dir: "auto" }, shown.name, shown.verified && verified),
+    shown.when && h("time", { datetime: machine(it.activityAt), title: exactly(it.activityAt), text: shown.when }),
+    h("span", { class: `preview${shown.typing ? " typing-now" : ""}`, dir: "auto", text: shown.preview }),
+    shown.unread > 0 && h("span", { class: "badge" }, shown.unread > 9 ? "9+" : shown.unread, h("span", { class: "sr", text: " unread" }))));
+}
+
+function preview(it, me) {
+  const last = it.last;
+  if (!last) return "No messages yet";
+  if (isDeleted(last)) return "Message deleted";
+  const words = plainLine(last.content) || attached(last);
+  if (last.type === INCOMING) return words;
+  if (last.private) return `Note: ${words}`;
+  if (last.type === TEMPLATE || !last.sender) return `Automatic: ${words}`;
+  return last.sender.id === me?.id ? `You: ${words}` : `${nameOf(last.sender)}: ${words}`;
+}
+
+function attached(message) {
+  const kind = message.attachments[0]?.file_type;
+  const names = { image: "Sent an image", audio: "Sent a recording", video: "Sent a video", location: "Sent a location", contact: "Sent a contact" };
+  if (kind !== undefined) return names[kind] ?? "Sent a file";
+  return message.kind === "text" ? "Empty message" : "Sent something to answer";
+}
+
+function endOf(store, visible, more, again) {
+  const list = store.lists[store.tab];
+  const [, , title, text] = TABS.find(([name]) => name === store.tab);
+  if (list.error) {
+    const retry = () => h("div", { class: "items-end" }, h("span", { text: list.error }), h("button", { class: "pill", type: "button", text: "Try again", on: { click: again } }));
+    return [{ key: "error", sig: list.error, build: retry }];
+  }
+  if (visible.length === 0 && list.page > 0) {
+    return [{ key: "none", sig: title, build: () => h("div", { class: "items-end" }, h("b", { text: title }), h("span", { text })) }];
+  }
+  if (visible.length === 0) return [{ key: "wait", sig: "", build: () => h("span", { text: "Loading …" }) }];
+  if (!list.more) return [];
+  return [{ key: "more", sig: String(list.page), build: () => h("button", { class: "pill", type: "button", text: "Show more", on: { click: more } }) }];
+}
+
+/** The line at the foot: who answers here. */
+export function showMe(store, change) {
+  const name = nameOf(store.me);
+  const words = store.me.role === "administrator" ? "administrator" : "agent";
+  document.getElementById("me").replaceChildren(
+    avatar(name, "small"),
+    h("span", { class: "who" }, h("b", { text: name }), ` · ${words}`),
+    h("button", { class: "pill", type: "button", text: "Change", title: "Answer with another access token", on: { click: change } }),
+  );
+}
