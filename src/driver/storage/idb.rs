@@ -1,0 +1,138 @@
+//! `IndexedDB` with promises instead of handlers: only as much of it as is needed here.
+//!
+//! A request's handlers are the `resolve` and `reject` of a promise, so nothing has to be kept or taken away. Whoever
+//! awaits goes on in a microtask of the event, while the transaction is still active.
+
+use js_sys::{Array, Function, Promise};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Event, IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode};
+
+use crate::driver::handle::{Listener, Timeout, window};
+
+/// The name of the database.
+pub const DATABASE: &str = "confab";
+/// Identity records by version and owner.
+pub const IDENTITY: &str = "identity";
+/// Rows of the outbox by owner and key.
+pub const OUTBOX: &str = "outbox";
+/// Compositions by owner.
+pub const COMPOSITION: &str = "composition";
+
+/// How long opening may take before storage counts as denied, in milliseconds: some browsers never answer.
+const PATIENCE: u64 = 3_000;
+
+/// An open database; dropping it closes it.
+pub struct Database {
+    database: IdbDatabase,
+    _listener: Listener,
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.database.close();
+    }
+}
+
+/// Opens the database. `Ok(None)`: there is none, and none was to be created.
+pub async fn open(create: bool) -> Result<Option<Database>, JsValue> {
+    let window = window().ok_or(JsValue::NULL)?;
+    let factory = window.indexed_db()?.ok_or(JsValue::NULL)?;
+    // Without a version the one that is there is opened, be it newer than this code.
+    let request = factory.open(DATABASE)?;
+    let mut timer = None;
+    let patience = Promise::new(&mut |_, reject| {
+        timer = Timeout::new(PATIENCE, move || drop(reject.call0(&JsValue::NULL)));
+    });
+    let opened = Promise::race(&Array::of2(&answer_to_open(&request), &patience));
+    let event: Event = JsFuture::from(opened).await?.unchecked_into();
+    drop(timer);
+    let database: IdbDatabase = request.result()?.unchecked_into();
+    if event.type_() == "upgradeneeded" {
+        let transaction = request.transaction().ok_or(JsValue::NULL)?;
+        if !create {
+            // A creation that is aborted leaves no trace: merely looking stores nothing.
+            transaction.abort()?;
+            return Ok(None);
+        }
+        for name in [IDENTITY, OUTBOX, COMPOSITION] {
+            database.create_object_store(name)?;
+        }
+        JsFuture::from(answer_to_open(&request)).await?;
+    }
+    let listener = {
+        let database = database.clone();
+        // Whoever wants to delete or to extend the database must not wait for this page.
+        Listener::new(&database.clone(), "versionchange", move |_| database.close())
+    };
+    Ok(Some(Database { database, _listener: listener }))
+}
+
+impl Database {
+    /// Begins a transaction over all stores.
+    pub fn begin(&self, write: bool) -> Result<Transaction, JsValue> {
+        let stores: Array = [IDENTITY, OUTBOX, COMPOSITION].into_iter().map(JsValue::from_str).collect();
+        let mode = if write { IdbTransactionMode::Readwrite } else { IdbTransactionMode::Readonly };
+        let transaction = self.database.transaction_with_str_sequence_and_mode(&stores, mode)?;
+        // Its end is listened for from the start: it may come before anyone awaits it.
+        let end = Promise::new(&mut |resolve, reject| {
+            transaction.set_oncomplete(Some(&resolve));
+            transaction.set_onabort(Some(&reject));
+        });
+        Ok(Transaction { transaction, end: JsFuture::from(end) })
+    }
+}
+
+/// A transaction. It is completed by [`Transaction::end`]; dropped before, the browser completes it by itself.
+pub struct Transaction {
+    transaction: IdbTransaction,
+    end: JsFuture,
+}
+
+impl Transaction {
+    /// The value at a key, or `undefined`.
+    pub async fn get(&self, store: &str, key: &str) -> Result<JsValue, JsValue> {
+        result_of(&self.store(store)?.get(&key.into())?).await
+    }
+
+    /// Every value of a store.
+    pub async fn all(&self, store: &str) -> Result<Array, JsValue> {
+        Ok(result_of(&self.store(store)?.get_all()?).await?.unchecked_into())
+    }
+
+    /// Puts a value at a key. A failure shows at the end.
+    pub fn put(&self, store: &str, key: &str, value: &JsValue) -> Result<(), JsValue> {
+        self.store(store)?.put_with_key(value, &key.into()).map(drop)
+    }
+
+    /// Removes what is at a key. A failure shows at the end.
+    pub fn delete(&self, store: &str, key: &str) -> Result<(), JsValue> {
+        self.store(store)?.delete(&key.into()).map(drop)
+    }
+
+    /// Waits until everything is stored; otherwise nothing is.
+    pub async fn end(self) -> Result<(), JsValue> {
+        self.end.await.map(drop)
+    }
+
+    fn store(&self, name: &str) -> Result<IdbObjectStore, JsValue> {
+        self.transaction.object_store(name)
+    }
+}
+
+fn answer_to_open(request: &IdbOpenDbRequest) -> Promise {
+    Promise::new(&mut |resolve: Function, reject: Function| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onupgradeneeded(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    })
+}
+
+async fn result_of(request: &IdbRequest) -> Result<JsValue, JsValue> {
+    let answered = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    JsFuture::from(answered).await?;
+    request.result()
+}

@@ -1,0 +1,46 @@
+//! Identity, outbox and composition: in `IndexedDB` where the browser lets us, else in memory.
+//!
+//! Where to start:
+//! 1. [`shelf`]: what is stored and what each operation does to it; pure.
+//! 2. [`Store`]: one operation after the other, each in one transaction.
+//! 3. `idb`, `copy`: the browser's two storages.
+
+#[cfg(target_arch = "wasm32")]
+mod copy;
+#[cfg(target_arch = "wasm32")]
+pub mod idb;
+#[cfg(target_arch = "wasm32")]
+mod store;
+
+pub mod shelf;
+
+#[cfg(target_arch = "wasm32")]
+pub use store::Store;
+
+use confab_protocol::ExternalId;
+
+/// Whose shelf it is: an installation, an inbox, an embedding site, and the site's own user or nobody.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// The site's own user id.
+    pub identifier: Option<ExternalId>,
+    /// Name of the shelf in the database.
+    name: String,
+    /// Key of the copy in `localStorage`.
+    copy: String,
+}
+
+impl Owner {
+    /// The owner under a storage name that carries base, inbox and embedding origin. What was typed as one user, or
+    /// as nobody, is kept apart from what was typed as another.
+    pub fn new(storage_name: &str, identifier: Option<ExternalId>) -> Self {
+        // No address has a line break, so no two owners share a name.
+        let user = identifier.as_ref().map_or_else(String::new, |identifier| format!("\n{identifier}"));
+        Self { identifier, name: format!("{storage_name}{user}"), copy: format!("confab:{storage_name}{user}") }
+    }
+
+    /// What tabs of this owner call their lock and their channel.
+    pub fn meeting_place(&self) -> &str {
+        &self.copy
+    }
+}
