@@ -216,7 +216,7 @@ fn read_event(name: String, text: &str) -> Result<CableEvent, DecodeError> {
         "conversation.typing_off" => {
             CableEvent::TypingOff(data::<TypingDraft>("conversation.typing_off", text)?)
         }
-        "presence.update" => CableEvent::Presence(data::<PresenceDraft>("presence.update", text)?),
+        "presence.update" => CableEvent::Presence(data::<PresenceDraft>("presence.update", text)?.users),
         _ => CableEvent::Unknown { name },
     })
 }

@@ -72,7 +72,7 @@ pub struct TypingEvent {
     pub is_private: bool,
 }
 
-deserialize_by_draft!(ConversationEvent: ConversationEventDraft, TypingEvent: TypingDraft);
+deserialize_by_draft!(ConversationEvent: ConversationEventDraft, TypingEvent: TypingDraft, Presence: PresenceDraft);
 
 #[derive(Default)]
 pub(crate) struct ConversationEventDraft {
@@ -174,7 +174,14 @@ impl Taker for OnlyId {
     }
 }
 
-/// `presence.update` while it is read. Its `users` are keyed by agent ids as text.
+/// The data of `presence.update` (protocol.md §3.7).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// The agents that are there, and those that always are listed.
+    pub users: BTreeMap<AgentId, Availability>,
+}
+
+/// Its `users` are keyed by agent ids as text.
 #[derive(Default)]
 pub(crate) struct PresenceDraft {
     users: Users,
@@ -189,10 +196,10 @@ impl Taker for PresenceDraft {
 }
 
 impl Draft for PresenceDraft {
-    type Whole = BTreeMap<AgentId, Availability>;
+    type Whole = Presence;
 
-    fn finish(self) -> Result<Self::Whole, Missing> {
-        Ok(self.users.0)
+    fn finish(self) -> Result<Presence, Missing> {
+        Ok(Presence { users: self.users.0 })
     }
 }
 

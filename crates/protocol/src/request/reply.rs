@@ -134,9 +134,9 @@ fn kind_of(content_type: &str, body: &str) -> BodyKind {
     let start = body.trim_start();
     if start.is_empty() {
         BodyKind::Empty
-    } else if content_type.contains("html") || start.starts_with('<') {
+    } else if content_type.contains("html") || (content_type.is_empty() && start.starts_with('<')) {
         BodyKind::Html
-    } else if content_type.contains("json") || start.starts_with(['{', '[']) {
+    } else if content_type.contains("json") || (content_type.is_empty() && start.starts_with(['{', '['])) {
         BodyKind::Json
     } else {
         BodyKind::Text
