@@ -9,6 +9,7 @@ mod demo;
 mod dist;
 mod fidelity;
 mod page;
+mod phases;
 mod place;
 mod run;
 mod server;
