@@ -71,7 +71,7 @@ fn crates_look_in_one_direction() {
             ));
         }
     }
-    assert_none(findings);
+    assert_none(&findings);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn the_pure_crates_reach_nothing_outside() {
             ));
         }
     }
-    assert_none(findings);
+    assert_none(&findings);
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl fmt::Display for Finding {
 }
 
 /// Fails with every finding on a line of its own.
-pub fn assert_none(findings: Vec<Finding>) {
+pub fn assert_none(findings: &[Finding]) {
     let lines: Vec<String> = findings.iter().map(Finding::to_string).collect();
     assert!(lines.is_empty(), "\n{}", lines.join("\n"));
 }
@@ -59,7 +59,7 @@ pub fn refuse_if(sources: &[Source], remedy: &str, wrong: impl Fn(&str) -> bool)
             .map(|(number, line)| Finding::new(&source.path, number, line.trim(), remedy))
             .collect::<Vec<_>>()
     });
-    assert_none(findings.collect());
+    assert_none(&findings.collect::<Vec<_>>());
 }
 
 /// Whether the word stands in the line and is not the end of a longer one.
@@ -122,7 +122,9 @@ fn collect(place: &Path, kinds: &[&str], found: &mut Vec<Source>) {
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .collect();
-        entries.iter().for_each(|entry| collect(entry, kinds, found));
+        for entry in entries {
+            collect(&entry, kinds, found);
+        }
     } else if kinds
         .iter()
         .any(|kind| path.rsplit(['.', '/']).next() == Some(kind))

@@ -25,7 +25,8 @@ pub enum Runner {
     Cargo,
     /// tests/recorded/replay.mjs: `3 passed, 0 failed`
     Replay,
-    /// A script of npm: Playwright's `3 passed (2.1s)` and `1 failed`, Node's own `# pass 3` and `# fail 1`.
+    /// A script of npm: Playwright's `3 passed (2.1s)` and `1 failed`, Node's own `# pass 3` and `# fail 1` (a test that is
+    /// cancelled did not pass).
     Npm,
 }
 
@@ -39,7 +40,9 @@ impl Runner {
             | (Self::Replay, [passed, "passed,", failed, "failed"]) => counts(passed, failed),
             (Self::Npm, [passed, "passed"] | ["#" | "ℹ", "pass", passed]) => counts(passed, "0"),
             (Self::Npm, [passed, "passed", time]) if time.starts_with('(') => counts(passed, "0"),
-            (Self::Npm, [failed, "failed"] | ["#" | "ℹ", "fail", failed]) => counts("0", failed),
+            (Self::Npm, [failed, "failed"] | ["#" | "ℹ", "fail" | "cancelled", failed]) => {
+                counts("0", failed)
+            }
             _ => Counts::default(),
         }
     }
@@ -93,6 +96,7 @@ mod tests {
         assert_eq!(read(Runner::Npm, "  1 failed\n"), (0, 1));
         assert_eq!(read(Runner::Npm, "# pass 5"), (5, 0));
         assert_eq!(read(Runner::Npm, "ℹ fail 2"), (0, 2));
+        assert_eq!(read(Runner::Npm, "ℹ cancelled 1"), (0, 1));
         assert_eq!(read(Runner::Npm, "7 passed the gate"), (0, 0));
     }
 }
