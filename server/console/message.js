@@ -19,7 +19,7 @@ export function messageParts(message) {
   if (kind && message.kind !== "text") parts.append(h("div", { class: "kind" }, text(message), kind(message.attributes)));
   else if (message.content !== "") parts.append(h("div", { class: "bubble", dir: "auto" }, renderMarkdown(message.content)));
   else if (message.attachments.length === 0) parts.append(h("div", { class: "bubble", text: "(empty message)" }));
-  if (!kind && message.kind !== "text") parts.append(h("div", { class: "kind" }, h("span", { class: "tag", text: `Kind “${message.kind}”` })));
+  if (!kind && message.kind !== "text") parts.append(h("span", { class: "tag", text: `Kind “${message.kind}”` }));
   if (message.attachments.length > 0) parts.append(h("div", { class: "attachments" }, message.attachments.map(attachment)));
   return parts;
 }
@@ -63,9 +63,19 @@ function form(attributes) {
   const values = new Map(submitted(attributes).map((it) => [it.name, it.value]));
   const rows = items(attributes).map((it) => {
     const label = `${it.label ?? it.name}${it.required ? " *" : ""}`;
-    return h("div", { class: "field-row" }, h("span", { text: label }), h("span", { dir: "auto", text: values.get(it.name) ?? "–" }));
+    return h("div", { class: "field-row" }, h("span", { text: label }), values.size > 0 ? filled(it, values.get(it.name)) : blank(it));
   });
   return [rows, answer(values.size > 0 ? "Answered" : "Waiting for an answer")];
+}
+
+function filled(it, value) {
+  const option = (it.options ?? []).find((one) => one.value === value);
+  return h("span", { dir: "auto", text: option?.label ?? value ?? "–" });
+}
+
+function blank(it) {
+  const words = it.placeholder ?? (it.options ?? []).map((one) => one.label).join(" / ");
+  return h("span", { class: `blank${it.type === "text_area" ? " tall" : ""}`, text: words });
 }
 
 function cards(attributes) {

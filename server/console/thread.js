@@ -56,19 +56,23 @@ class Scroll {
     const stay = this.#anchor();
     const last = this.#rows.lastElementChild?.dataset.key;
     change();
-    if (other || this.#atEnd) this.#toEnd();
+    const end = this.#rows.lastElementChild;
+    const more = end?.dataset.key !== last;
+    // Whoever sends wants to see it.
+    if (other || this.#atEnd || (more && end.classList.contains("sending"))) this.#toEnd();
     else {
-      if (stay.node?.isConnected) this.#log.scrollTop += stay.node.getBoundingClientRect().top - stay.top;
-      if (last !== this.#rows.lastElementChild?.dataset.key) this.#button.hidden = false;
+      const node = [...this.#rows.children].find((row) => row.dataset.key === stay.key);
+      if (node) this.#log.scrollTop += node.getBoundingClientRect().top - stay.top;
+      if (more) this.#button.hidden = false;
     }
   }
 
-  // The first row in sight.
+  // The first message in sight; what stands between messages moves when older ones come.
   #anchor() {
-    if (this.#atEnd) return { node: null, top: 0 };
+    if (this.#atEnd) return {};
     const top = this.#log.getBoundingClientRect().top;
-    const node = [...this.#rows.children].find((row) => row.getBoundingClientRect().bottom > top && row.dataset.key !== "older");
-    return { node, top: node?.getBoundingClientRect().top ?? 0 };
+    const node = [...this.#rows.querySelectorAll(".row, .activity")].find((row) => row.getBoundingClientRect().bottom > top);
+    return { key: node?.dataset.key, top: node?.getBoundingClientRect().top };
   }
 
   #look() {
@@ -115,8 +119,8 @@ function button(kind, label, click) {
 }
 
 function assignButton(click) {
-  const node = button("pill", "Assign", click);
-  node.append(h("span", { class: "wide", text: "to me" }));
+  const node = button("pill", "", click);
+  node.append(h("span", { class: "wide", text: "Assign to me" }), h("span", { class: "tight", text: "Assign" }));
   node.setAttribute("aria-label", "Assign to me");
   return node;
 }
