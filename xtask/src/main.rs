@@ -1,13 +1,15 @@
 //! The developer's commands. `cargo xtask` prints what there is.
 //!
 //! Where to start: [`place`] says where things lie, [`run`] starts other programs, [`tools`] and [`browser`] install what
-//! is missing; on these stand the four commands [`demo`], [`dist`], [`suite`] (`test`) and [`fidelity`].
+//! is missing; on these stand the commands [`demo`], [`dist`], [`suite`] (`test`) and [`fidelity`]; [`map`] keeps
+//! ARCHITECTURE.md complete.
 
 mod browser;
 mod counts;
 mod demo;
 mod dist;
 mod fidelity;
+mod map;
 mod page;
 mod phases;
 mod place;
@@ -34,6 +36,8 @@ cargo xtask dist
     The release files in dist/, with a table of their sizes; fails when they outgrow their budget.
 cargo xtask fidelity [VERSION] [STORY…]
     Plays the recorded exchanges of a real Chatwoot against the server and compares. VERSION is 4.15 unless given.
+cargo xtask map
+    Writes the list of modules in ARCHITECTURE.md again, from the first sentence of each file.
 
 Tools that are missing are installed into one cache: $CONFAB_CACHE, else $XDG_CACHE_HOME/confab, else ~/.cache/confab.";
 
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         Some((&"test", rest)) => suite::test(rest),
         Some((&"dist", rest)) => dist::command(rest),
         Some((&"fidelity", rest)) => fidelity::command(rest),
+        Some((&"map", [])) => map::command(),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
