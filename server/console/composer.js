@@ -73,7 +73,7 @@ class Composer {
 
   #tools() {
     const pick = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", on: { change: () => this.#picked(pick) } });
-    const file = h("button", { class: "pill", type: "button", "aria-label": "Attach files", on: { click: () => pick.click() } }, icon(ICONS.clip, 14), h("span", { class: "wide", text: "File" }));
+    const file = h("button", { class: "pill", type: "button", "aria-label": "Attach a file", on: { click: () => pick.click() } }, icon(ICONS.clip, 14), h("span", { class: "wide", text: "File" }));
     this.#opener = h("button", { class: "pill", type: "button", "aria-haspopup": "menu", "aria-expanded": "false", text: "Kind ▾", on: { click: () => this.#toggleMenu() } });
     const modes = h("div", { class: "modes", role: "radiogroup", "aria-label": "Who reads this" }, this.#modes);
     modes.addEventListener("keydown", (event) => this.#turnMode(event));

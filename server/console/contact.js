@@ -37,7 +37,7 @@ function section(title, text, body, quiet = false) {
 }
 
 function list(rows) {
-  return h("dl", {}, rows.map(([name, value, kind]) => [h("dt", { text: name }), h("dd", { class: kind ?? "", dir: "auto", text: value })]));
+  return h("dl", {}, rows.map(([name, value, kind]) => [h("dt", { text: name }), h("dd", { class: kind ?? "" }, h("bdi", { text: value }))]));
 }
 
 function personRows(store, it) {

@@ -88,9 +88,9 @@ function itemNode(it, shown, select) {
   verified.firstChild.classList.add("verified");
   return h("li", {}, h("button", props,
     avatar(shown.name, shown.online ? "online" : ""),
-    h("span", { class: "name", dir: "auto" }, shown.name, shown.verified && verified),
+    h("span", { class: "name" }, h("bdi", { text: shown.name }), shown.verified && verified),
     shown.when && h("time", { datetime: machine(it.activityAt), title: exactly(it.activityAt), text: shown.when }),
-    h("span", { class: `preview${shown.typing ? " typing-now" : ""}`, dir: "auto", text: shown.preview }),
+    h("span", { class: `preview${shown.typing ? " typing-now" : ""}` }, h("bdi", { text: shown.preview })),
     shown.unread > 0 && h("span", { class: "badge" }, shown.unread > 9 ? "9+" : shown.unread, h("span", { class: "sr", text: " unread" }))));
 }
 

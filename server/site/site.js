@@ -44,7 +44,7 @@ function addTag(attributes) {
 
 function showAddresses(found, attributes) {
   const pairs = Object.entries(attributes).map(([name, value]) => `${name}="${value}"`);
-  byId("snippet").textContent = `<script ${pairs.join("\n        ")}\n        async></script>`;
+  byId("snippet").textContent = `<script ${pairs.join("\n  ")}\n  async></script>`;
   byId("with-demo").hidden = false;
   byId("console").href = found.agent;
   byId("console").hidden = false;
