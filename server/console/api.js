@@ -61,7 +61,6 @@ export class Api {
     return this.#call("GET", this.#path(`conversations/${id}/messages${query}`));
   }
 
-  /** `message`: an object for JSON, or FormData when files go along. */
   send(id, message) {
     return this.#call("POST", this.#path(`conversations/${id}/messages`), message);
   }
@@ -94,18 +93,17 @@ export class Api {
 
   async #call(method, path, body = undefined, extra = {}) {
     const headers = { accept: "application/json", api_access_token: this.token };
-    const form = body instanceof FormData;
-    if (body !== undefined && !form) headers["content-type"] = "application/json";
+    if (body !== undefined) headers["content-type"] = "application/json";
     let response;
     let text;
     try {
       response = await fetch(new URL(path, ROOT), {
         method,
         headers,
-        body: body === undefined || form ? body : JSON.stringify(body),
+        body: body === undefined ? undefined : JSON.stringify(body),
         credentials: "omit",
         cache: "no-store",
-        signal: AbortSignal.timeout(form ? 10 * TIMEOUT : TIMEOUT),
+        signal: AbortSignal.timeout(TIMEOUT),
         ...extra,
       });
       text = await response.text();

@@ -1,6 +1,6 @@
-// The field at the end: reply or private note, files, kinds, and telling that the agent types.
+// The field at the end: reply or private note, kinds, and telling that the agent types.
 
-import { ICONS, h, icon } from "./dom.js";
+import { h } from "./dom.js";
 import { KINDS } from "./kinds.js";
 
 const AGAIN = 10_000; // a visitor's widget forgets typing after 30 s
@@ -19,7 +19,6 @@ class Composer {
   #form;
   #text;
   #modes;
-  #chips;
   #send;
   #menu;
   #opener;
@@ -35,20 +34,14 @@ class Composer {
     this.#typing = new Typing(desk);
     this.#text = h("textarea", {
       ...{ id: "composer-text", rows: "1", dir: "auto", maxlength: String(LONGEST), enterkeyhint: "send", autocomplete: "off" },
-      on: { input: () => this.#typed(), keydown: (event) => this.#key(event), paste: (event) => this.#paste(event), blur: () => this.#typing.stop() },
+      on: { input: () => this.#typed(), keydown: (event) => this.#key(event), blur: () => this.#typing.stop() },
     });
-    this.#chips = h("div", { class: "chips" });
     this.#send = h("button", { class: "pill act send", text: "Send" });
     this.#modes = [this.#mode(false, "Reply", "Reply"), this.#mode(true, "Private note", "Note")];
-    form.append(this.#text, this.#chips, this.#tools());
+    form.append(this.#text, this.#tools());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
-    });
-    form.addEventListener("dragover", (event) => event.preventDefault());
-    form.addEventListener("drop", (event) => {
-      event.preventDefault();
-      this.#attach(event.dataTransfer.files);
     });
     addEventListener("pagehide", () => this.#typing.stop());
   }
@@ -72,12 +65,10 @@ class Composer {
   }
 
   #tools() {
-    const pick = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", on: { change: () => this.#picked(pick) } });
-    const file = h("button", { class: "pill", type: "button", "aria-label": "Attach a file", on: { click: () => pick.click() } }, icon(ICONS.clip, 14), h("span", { class: "wide", text: "File" }));
     this.#opener = h("button", { class: "pill", type: "button", "aria-haspopup": "menu", "aria-expanded": "false", text: "Kind ▾", on: { click: () => this.#toggleMenu() } });
     const modes = h("div", { class: "modes", role: "radiogroup", "aria-label": "Who reads this" }, this.#modes);
     modes.addEventListener("keydown", (event) => this.#turnMode(event));
-    return h("div", { class: "tools" }, modes, file, pick, this.#opener, this.#send);
+    return h("div", { class: "tools" }, modes, this.#opener, this.#send);
   }
 
   #mode(note, label, short) {
@@ -101,7 +92,7 @@ class Composer {
   }
 
   #paint() {
-    const { note, files } = this.#draft;
+    const { note } = this.#draft;
     this.#modes.forEach((mode, at) => {
       const chosen = Boolean(at) === note;
       mode.setAttribute("aria-checked", String(chosen));
@@ -111,18 +102,8 @@ class Composer {
     const words = note ? "Private note, only agents see it" : "Reply in Markdown";
     this.#text.placeholder = words;
     this.#text.setAttribute("aria-label", words);
-    this.#chips.replaceChildren(...files.map((file) => this.#chip(file)));
-    this.#send.disabled = this.#text.value.trim() === "" && files.length === 0;
+    this.#send.disabled = this.#text.value.trim() === "";
     this.#grow();
-  }
-
-  #chip(file) {
-    const drop = () => {
-      this.#draft.files = this.#draft.files.filter((it) => it !== file);
-      this.#paint();
-      this.focus();
-    };
-    return h("span", { class: "pill" }, file.name, h("button", { type: "button", "aria-label": `Remove ${file.name}`, on: { click: drop } }, icon(ICONS.close, 14)));
   }
 
   #grow() {
@@ -144,29 +125,12 @@ class Composer {
     this.#submit();
   }
 
-  #paste(event) {
-    if (event.clipboardData.files.length === 0) return;
-    event.preventDefault();
-    this.#attach(event.clipboardData.files);
-  }
-
-  #picked(pick) {
-    this.#attach(pick.files);
-    pick.value = "";
-  }
-
-  #attach(files) {
-    this.#draft.files.push(...files);
-    this.#paint();
-    this.focus();
-  }
-
   #submit() {
-    const { note, files } = this.#draft;
+    const { note } = this.#draft;
     const content = this.#text.value.trim();
-    if (this.#shown === null || (content === "" && files.length === 0)) return;
+    if (this.#shown === null || content === "") return;
     this.#typing.stop();
-    this.#desk.send(this.#shown, { content, private: note, files });
+    this.#desk.send(this.#shown, { content, private: note });
     this.#draft = { ...newDraft(), note };
     this.#text.value = "";
     this.#paint();
@@ -216,7 +180,7 @@ class Composer {
 }
 
 function newDraft() {
-  return { text: "", note: false, files: [] };
+  return { text: "", note: false };
 }
 
 /** Tells the server "on" now and then while keys are pressed, and "off" once when they stop. */

@@ -127,11 +127,11 @@ export class Desk {
     this.#seen = null;
   }
 
-  /** Sends into a conversation. `message`: content, private, kind, attributes, files. */
+  /** Sends into a conversation. `message`: content, private, kind, attributes. */
   send(id, message) {
     this.#sent += 1;
     const out = {
-      ...{ private: false, kind: "text", attributes: {}, files: [] },
+      ...{ private: false, kind: "text", attributes: {} },
       ...message,
       echo: `${this.#store.echoPrefix}${this.#sent}`,
       conversation: id,
@@ -286,15 +286,6 @@ export class Desk {
 }
 
 function bodyOf(out) {
-  if (out.files.length === 0) {
-    const interactive = out.kind === "text" ? {} : { content_type: out.kind, content_attributes: out.attributes };
-    return { content: out.content, message_type: "outgoing", private: out.private, echo_id: out.echo, ...interactive };
-  }
-  const form = new FormData();
-  if (out.content !== "") form.append("content", out.content);
-  form.append("message_type", "outgoing");
-  form.append("private", String(out.private));
-  form.append("echo_id", out.echo);
-  for (const file of out.files) form.append("attachments[]", file, file.name);
-  return form;
+  const interactive = out.kind === "text" ? {} : { content_type: out.kind, content_attributes: out.attributes };
+  return { content: out.content, message_type: "outgoing", private: out.private, echo_id: out.echo, ...interactive };
 }

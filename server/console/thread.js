@@ -181,7 +181,7 @@ function messageItem(store, desk, row, before, after) {
     author: row.type === INCOMING ? nameOf(row.sender) || it?.contact?.name : own ? "You" : nameOf(row.sender) || "Automatic",
     mine: own,
     state: stateOf(row, it, after, store.me),
-    content: [row.content, row.kind, row.attributes, row.attachments ?? row.files?.length, row.private, row.createdAt],
+    content: [row.content, row.kind, row.attributes, row.attachments, row.private, row.createdAt],
   };
   return { key: row.key ?? row.echo, sig: JSON.stringify(shown), build: () => messageRow(row, shown, desk) };
 }
@@ -208,9 +208,6 @@ function messageRow(row, shown, desk) {
   const head = h("div", { class: shown.first ? "head" : "sr" }, author, " ", when);
   const erase = shown.mine && !out && !shown.gone && eraseButton(row.private, () => desk.deleteMessage(row));
   const parts = messageParts({ attachments: [], ...row });
-  const files = out && row.files.length > 0 && h("div", { class: "attachments" }, row.files.map((file) => h("span", { class: "file" }, icon(ICONS.file), file.name)));
-  if (files && row.content === "") parts.replaceChildren(files);
-  else if (files) parts.append(files);
   return h("article", { class: names.filter(Boolean).join(" ") }, head, h("div", { class: "line" }, parts, erase), shown.state && stateLine(row, shown.state, desk));
 }
 
