@@ -6,3 +6,5 @@
 //! 3. `ui`: one view in, intents out.
 
 pub mod driver;
+pub mod embed;
+pub mod ui;

@@ -1,0 +1,64 @@
+//! What the site owner decided about the looks.
+
+use std::collections::BTreeMap;
+
+use super::colour::Rgb;
+
+/// Everything that is the owner's and not the conversation's.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Whether the widget is a panel that closes or a page.
+    pub mode: Mode,
+    /// Instead of the inbox's name.
+    pub title: Option<String>,
+    /// Instead of the line below it.
+    pub subtitle: Option<String>,
+    /// The one colour; the palette is derived from it.
+    pub color: Option<Rgb>,
+    /// Light, dark, or as the system has it.
+    pub theme: Theme,
+    /// BCP 47 tag of the visitor's language.
+    pub locale: String,
+    /// Address of a picture for the header.
+    pub logo: Option<String>,
+    /// Texts by key: the language's file, and over it the owner's own.
+    pub texts: BTreeMap<String, String>,
+    /// Heading of the empty chat.
+    pub welcome: Option<String>,
+    /// Messages offered in the empty chat; one click sends one.
+    pub starters: Vec<String>,
+}
+
+/// Where the widget stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// In a panel that a button or Escape closes.
+    Frame,
+    /// The hosted page: always open.
+    #[default]
+    Page,
+}
+
+/// Which of the two surfaces is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As `prefers-color-scheme` says.
+    #[default]
+    Auto,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// The value of `data-theme` that the style sheet reads.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Putting the widget into an element, and taking it away again.
+
+use std::rc::Rc;
+
+use any_spawner::Executor;
+use confab_session::{Intent, View};
+use leptos::prelude::{ArcMemo, ArcReadSignal, Get, Owner, RenderEffect, With};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
+
+use super::announcer::Announcer;
+use super::banner::{Banner, Notices};
+use super::composer::Composer;
+use super::dom::{Listener, set};
+use super::header::Header;
+use super::home::Home;
+use super::look::{Look, Mode};
+use super::strings::{Key, Strings, is_right_to_left};
+use super::timeline::Timeline;
+use super::words::Words;
+use super::{colour, dom};
+
+/// What the widget needs to live.
+pub struct Props {
+    /// What to show. Written by the owner of the session only.
+    pub view: ArcReadSignal<View>,
+    /// Where wishes go. May be called at any time, never calls back at once.
+    pub dispatch: Rc<dyn Fn(Intent)>,
+    /// The owner's decisions.
+    pub look: Look,
+}
+
+/// What every region knows.
+pub(super) struct Ui {
+    pub(super) words: Words,
+    pub(super) dispatch: Rc<dyn Fn(Intent)>,
+    pub(super) look: Look,
+}
+
+/// The mounted widget. Dropping it removes every node, listener and effect of it; a composer that was there before
+/// stays, with its text.
+#[must_use]
+pub struct Mounted {
+    // Effects first: none may run while the rest goes.
+    _effects: Vec<RenderEffect<()>>,
+    _listeners: Vec<Listener>,
+    _composer: Rc<Composer>,
+    timeline: Rc<Timeline>,
+    root: HtmlElement,
+    nodes: Vec<Element>,
+    owner: Option<Owner>,
+}
+
+/// Shows the widget in `root`. A `.composer` inside it is adopted where it stands, with focus, selection and text: it
+/// is never moved or replaced. Whatever else carries `data-shell` makes room.
+pub fn mount(root: &HtmlElement, props: Props) -> Mounted {
+    // A second mount finds the executor in place.
+    let _ = Executor::init_wasm_bindgen();
+    let owner = Owner::new();
+    let Props { view, dispatch, look } = props;
+    let words = Words::new(Strings::new(look.texts.clone()), &look.locale);
+    let ui = Rc::new(Ui {
+        words,
+        dispatch,
+        look,
+    });
+    dress(root, &ui);
+    owner.with(|| Parts::build(root, ui)).start(root, &view, owner)
+}
+
+/// The regions, before they live.
+struct Parts {
+    ui: Rc<Ui>,
+    header: Header,
+    banner: Banner,
+    notices: Notices,
+    home: Home,
+    timeline: Rc<Timeline>,
+    composer: Rc<Composer>,
+    announcer: Rc<Announcer>,
+}
+
+impl Parts {
+    fn build(root: &HtmlElement, ui: Rc<Ui>) -> Self {
+        let composer = Rc::new(Composer::adopt(root, Rc::clone(&ui)));
+        let announcer = Rc::new(Announcer::new());
+        Self {
+            header: Header::new(Rc::clone(&ui)),
+            banner: Banner::new(Rc::clone(&ui)),
+            notices: Notices::new(Rc::clone(&ui)),
+            home: Home::new(Rc::clone(&ui)),
+            timeline: Timeline::new(Rc::clone(&ui), Rc::clone(&announcer)),
+            composer,
+            announcer,
+            ui,
+        }
+    }
+
+    fn start(self, root: &HtmlElement, view: &ArcReadSignal<View>, owner: Owner) -> Mounted {
+        let Self {
+            ui,
+            header,
+            banner,
+            notices,
+            home,
+            timeline,
+            composer,
+            announcer,
+        } = self;
+        let above = [
+            &header.node,
+            &banner.node,
+            &home.node,
+            &timeline.node,
+            &notices.node,
+        ];
+        for node in above {
+            let _ = root.insert_before(node, Some(composer.node()));
+        }
+        dom::append(root, &announcer.node);
+        let nodes = above.into_iter().chain([&announcer.node]).cloned().collect();
+        let listeners = listen(root, &ui, &timeline, &composer);
+        let (opened, kept, lane) = (Rc::clone(&composer), Rc::clone(&composer), Rc::clone(&timeline));
+        let is_frame = ui.look.mode == Mode::Frame;
+        let effects = owner.with(|| {
+            vec![
+                watch(view, Header::of, move |facts| header.show(&facts)),
+                watch(view, Banner::of, move |link| banner.show(&link)),
+                watch(view, Notices::of, move |notice| notices.show(notice)),
+                watch(view, Home::of, move |facts| home.show(facts)),
+                watch(view, Timeline::of, move |part| lane.show(part)),
+                watch(
+                    view,
+                    |view| view.composition.clone(),
+                    move |text| kept.take_over(text),
+                ),
+                watch(
+                    view,
+                    |view| view.open,
+                    move |open| {
+                        if open && (is_frame || has_mouse()) {
+                            opened.focus();
+                        }
+                    },
+                ),
+            ]
+        });
+        Mounted {
+            _effects: effects,
+            _listeners: listeners,
+            _composer: composer,
+            timeline,
+            root: root.clone(),
+            nodes,
+            owner: Some(owner),
+        }
+    }
+}
+
+impl Mounted {
+    /// Words everything again that depends on what day it is.
+    pub fn new_day(&self) {
+        self.timeline.reword();
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        for node in &self.nodes {
+            node.remove();
+        }
+        for name in ["data-theme", "data-mode", "dir", "lang", "role", "aria-label"] {
+            let _ = self.root.remove_attribute(name);
+        }
+        if let Some(owner) = self.owner.take() {
+            owner.unset_with_forced_cleanup();
+        }
+    }
+}
+
+/// Runs `apply` with a part of the view, now and whenever that part changed.
+fn watch<T: Clone + PartialEq + Send + Sync + 'static>(
+    view: &ArcReadSignal<View>,
+    part: fn(&View) -> T,
+    apply: impl Fn(T) + 'static,
+) -> RenderEffect<()> {
+    let view = view.clone();
+    let memo = ArcMemo::new(move |_| view.with(part));
+    RenderEffect::new(move |_| apply(memo.get()))
+}
+
+/// Language, direction, theme and colours of the root; the shell's stand-ins make room.
+fn dress(root: &HtmlElement, ui: &Ui) {
+    let Look {
+        mode,
+        color,
+        theme,
+        locale,
+        title,
+        ..
+    } = &ui.look;
+    let _ = root.class_list().add_1("cf");
+    set(root, "data-theme", theme.name());
+    set(root, "lang", if locale.is_empty() { "en" } else { locale });
+    set(root, "dir", if is_right_to_left(locale) { "rtl" } else { "ltr" });
+    let (role, name) = match mode {
+        Mode::Frame => ("dialog", "frame"),
+        Mode::Page => ("main", "page"),
+    };
+    set(root, "data-mode", name);
+    set(root, "role", role);
+    set(
+        root,
+        "aria-label",
+        title.as_deref().unwrap_or_else(|| ui.words.text(Key::Chat)),
+    );
+    if let Some(brand) = *color {
+        let style = root.style();
+        for (surface, palette) in [("light", colour::light(brand)), ("dark", colour::dark(brand))] {
+            for (name, value) in [
+                ("accent", palette.accent),
+                ("on", palette.on_accent),
+                ("text", palette.accent_text),
+                ("soft", palette.soft),
+                ("focus", palette.focus),
+            ] {
+                let _ = style.set_property(&["--cf-", surface, "-", name].concat(), &value.to_css());
+            }
+        }
+    }
+    while let Ok(Some(node)) = root.query_selector("[data-shell]") {
+        node.remove();
+    }
+}
+
+/// The listeners of the whole panel: one for every button in it, one for Escape.
+fn listen(
+    root: &HtmlElement,
+    ui: &Rc<Ui>,
+    timeline: &Rc<Timeline>,
+    composer: &Rc<Composer>,
+) -> Vec<Listener> {
+    let (acting, lane, field) = (Rc::clone(ui), Rc::clone(timeline), Rc::clone(composer));
+    let clicked = Listener::new(root, "click", move |event| {
+        let Some(target) = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+        else {
+            return;
+        };
+        let Ok(Some(button)) = target.closest("[data-do]") else {
+            return;
+        };
+        act(&button, &acting, &lane, &field);
+    });
+    let keys = Rc::clone(ui);
+    let pressed = Listener::new(root, "keydown", move |event: Event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+            return;
+        };
+        if keys.look.mode == Mode::Frame && event.key() == "Escape" && !event.is_composing() {
+            (keys.dispatch)(Intent::Close);
+        }
+    });
+    vec![clicked, pressed]
+}
+
+fn act(button: &Element, ui: &Ui, timeline: &Timeline, composer: &Composer) {
+    let wish = |intent| (ui.dispatch)(intent);
+    match button.get_attribute("data-do").as_deref() {
+        Some("close") => wish(Intent::Close),
+        Some("send") => composer.submit(),
+        Some("older") => wish(Intent::LoadOlder),
+        Some("reconnect") => wish(Intent::ReconnectNow),
+        Some("jump") => {
+            timeline.jump();
+            composer.focus();
+        }
+        Some("starter") => {
+            wish(Intent::Submit {
+                text: button.text_content().unwrap_or_default(),
+            });
+            composer.focus();
+        }
+        Some("gap") => {
+            if let Some(row) = timeline.row_of(button) {
+                wish(Intent::FillGap(row.key));
+            }
+        }
+        Some(act @ ("retry" | "discard")) => {
+            if let Some(key) = timeline
+                .row_of(button)
+                .and_then(|row| super::row::failed_key(&row))
+            {
+                wish(if act == "retry" {
+                    Intent::Retry(key)
+                } else {
+                    Intent::Discard(key)
+                });
+                composer.focus();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether focusing the composer brings up no keyboard over half the screen.
+fn has_mouse() -> bool {
+    web_sys::window()
+        .and_then(|window| window.match_media("(pointer: fine)").ok().flatten())
+        .is_some_and(|query| query.matches())
+}
