@@ -2,6 +2,7 @@
 
 use crate::lenient::{Draft, Drafts, Missing, Shape, read_text};
 use serde::Deserialize;
+use serde_json::error::Category;
 use std::fmt;
 
 /// A document that is not what it should be. Holds no text of the document, so that it may be shown and logged.
@@ -17,6 +18,9 @@ pub struct DecodeError {
 
 /// The reason of a [`DecodeError`] where a web page came instead of JSON.
 const HTML: &str = "the answer is HTML, not JSON";
+
+/// The reason of a [`DecodeError`] where something is missing that a document cannot be without.
+const MISSING: &str = "missing or of another type";
 
 impl DecodeError {
     /// True when a web page came instead of JSON: the address leads to something else than the API.
@@ -37,7 +41,7 @@ impl DecodeError {
     }
 
     pub(crate) fn missing(what: &'static str, Missing(path): Missing) -> Self {
-        Self::new(what, path, "missing or of another type")
+        Self::new(what, path, MISSING)
     }
 }
 
@@ -55,7 +59,8 @@ impl std::error::Error for DecodeError {}
 
 /// Reads `text` as a `T`; `what` names it in the error.
 pub fn from_json<'a, T: Deserialize<'a>>(what: &'static str, text: &'a str) -> Result<T, DecodeError> {
-    serde_json::from_str(text).map_err(|error| explain(what, &error))
+    serde_json::from_str(text)
+        .map_err(|error| missing_key(what, &error).unwrap_or_else(|| explain(what, &error)))
 }
 
 /// Reads one object; its own needs decide whether it is complete.
@@ -80,23 +85,26 @@ pub(crate) fn list<T: Draft>(what: &'static str, text: &str) -> Result<Vec<T::Wh
     }
 }
 
-/// Puts an error of the JSON reader into words of ours. Its own words may quote the document and are used only where they
-/// name a key.
+/// Puts an error of the JSON reader into words of ours: its own may quote the document.
 pub(crate) fn explain(what: &'static str, error: &serde_json::Error) -> DecodeError {
-    let place = || format!("line {} column {}", error.line(), error.column());
-    let (path, reason) = match error.classify() {
-        serde_json::error::Category::Eof => (place(), "JSON that ends too early"),
-        serde_json::error::Category::Syntax | serde_json::error::Category::Io => (place(), "not JSON"),
-        serde_json::error::Category::Data => {
-            let words = error.to_string();
-            match words
-                .strip_prefix("missing field `")
-                .and_then(|rest| rest.split('`').next())
-            {
-                Some(key) => (key.to_owned(), "missing or of another type"),
-                None => (place(), "of an unexpected type"),
-            }
-        }
+    let reason = match error.classify() {
+        Category::Eof => "JSON that ends too early",
+        Category::Syntax | Category::Io => "not JSON",
+        Category::Data => "of an unexpected type",
     };
-    DecodeError::new(what, &path, reason)
+    DecodeError::new(
+        what,
+        &format!("line {} column {}", error.line(), error.column()),
+        reason,
+    )
+}
+
+/// The error that names a missing key, where the JSON reader says that one is missing.
+fn missing_key(what: &'static str, error: &serde_json::Error) -> Option<DecodeError> {
+    if error.classify() != Category::Data {
+        return None;
+    }
+    let words = error.to_string();
+    let key = words.strip_prefix("missing field `")?.split('`').next()?;
+    Some(DecodeError::new(what, key, MISSING))
 }

@@ -1,50 +1,49 @@
 //! A reader of ISO 8601 instants as Rails writes them: `2026-01-02T03:04:05.678Z`, `… UTC`, `…+02:00`.
 
+use std::str::Bytes;
+
 /// Unix seconds of an ISO 8601 instant, fractions dropped; None for anything else. Without an offset it is UTC.
 pub(crate) fn iso_seconds(text: &str) -> Option<i64> {
-    let year = digits(text.get(0..4)?)?;
-    let month = digits(text.get(5..7)?)?;
-    let day = digits(text.get(8..10)?)?;
-    let hour = digits(text.get(11..13)?)?;
-    let minute = digits(text.get(14..16)?)?;
-    let second = digits(text.get(17..19)?)?;
-    let marks = [(4, "-"), (7, "-"), (13, ":"), (16, ":")];
-    let marked = marks.iter().all(|&(at, mark)| text.get(at..=at) == Some(mark));
-    let parted = matches!(text.get(10..11), Some("T" | "t" | " "));
+    let mut rest = text.bytes();
+    let year = number(&mut rest, b"", 4)?;
+    let month = number(&mut rest, b"-", 2)?;
+    let day = number(&mut rest, b"-", 2)?;
+    let hour = number(&mut rest, b"Tt ", 2)?;
+    let minute = number(&mut rest, b":", 2)?;
+    let second = number(&mut rest, b":", 2)?;
+    let offset = offset_seconds(rest)?;
     let possible =
         (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
-    if !(marked && parted && possible) {
+    possible
+        .then(|| days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset)
+}
+
+/// A number of exactly so many digits, behind one of these marks.
+fn number(text: &mut Bytes<'_>, marks: &[u8], digits: usize) -> Option<i64> {
+    if !marks.is_empty() && !marks.contains(&text.next()?) {
         return None;
     }
-    let offset = offset_seconds(without_fraction(text.get(19..)?))?;
-    Some(days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset)
+    let mut number = 0;
+    for _ in 0..digits {
+        number = number * 10 + i64::from(text.next().filter(u8::is_ascii_digit)? - b'0');
+    }
+    Some(number)
 }
 
-fn digits(text: &str) -> Option<i64> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())?
-}
-
-fn without_fraction(rest: &str) -> &str {
-    match rest.strip_prefix('.') {
-        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
-        None => rest,
-    }
-}
-
-fn offset_seconds(zone: &str) -> Option<i64> {
-    let zone = zone.trim_start();
-    if matches!(zone, "" | "Z" | "z" | "UTC") {
-        return Some(0);
-    }
-    let hours = digits(zone.get(1..3)?)?;
-    let minutes = digits(zone.get(3..)?.trim_start_matches(':'))?;
-    match zone.get(0..1)? {
-        "+" => Some(hours * 3_600 + minutes * 60),
-        "-" => Some(-(hours * 3_600 + minutes * 60)),
-        _ => None,
-    }
+/// What stands behind the seconds: perhaps a fraction, perhaps a zone.
+fn offset_seconds(mut rest: Bytes<'_>) -> Option<i64> {
+    let zone = rest.find(|byte| !byte.is_ascii_digit() && !matches!(byte, b'.' | b' '));
+    let sign = match zone {
+        None => return Some(0),
+        Some(b'Z' | b'z') => return rest.next().is_none().then_some(0),
+        Some(b'U') => return rest.eq(*b"TC").then_some(0),
+        Some(b'+') => 1,
+        Some(b'-') => -1,
+        Some(_) => return None,
+    };
+    let hours = number(&mut rest, b"", 2)?;
+    let minutes = number(&mut rest.clone(), b":", 2).or_else(|| number(&mut rest, b"", 2))?;
+    Some(sign * (hours * 3_600 + minutes * 60))
 }
 
 /// Days from 1970-01-01 in the Gregorian calendar. The year is counted from March, so that the leap day is its last.

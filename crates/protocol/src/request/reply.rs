@@ -131,15 +131,16 @@ fn decode(request: &Request, kind: BodyKind, body: &str) -> Result<Reply, Decode
 }
 
 fn kind_of(content_type: &str, body: &str) -> BodyKind {
-    let start = body.trim_start();
-    if start.is_empty() {
-        BodyKind::Empty
-    } else if content_type.contains("html") || (content_type.is_empty() && start.starts_with('<')) {
-        BodyKind::Html
-    } else if content_type.contains("json") || (content_type.is_empty() && start.starts_with(['{', '['])) {
-        BodyKind::Json
-    } else {
-        BodyKind::Text
+    let mut words = content_type.split(['/', '+', ';', ' ']);
+    let start = body.trim_ascii_start().bytes().next();
+    match (start, words.nth(1)) {
+        (None, _) => BodyKind::Empty,
+        // `text/html`, `application/xhtml+xml`.
+        (_, Some("html" | "xhtml")) | (Some(b'<'), None) => BodyKind::Html,
+        // `application/json`, `application/problem+json`.
+        (_, Some("json")) | (Some(b'{' | b'['), None) => BodyKind::Json,
+        _ if words.next() == Some("json") => BodyKind::Json,
+        _ => BodyKind::Text,
     }
 }
 
