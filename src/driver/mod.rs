@@ -12,6 +12,8 @@ pub mod cable;
 #[cfg(target_arch = "wasm32")]
 mod clock;
 #[cfg(target_arch = "wasm32")]
+pub mod files;
+#[cfg(target_arch = "wasm32")]
 pub mod handle;
 #[cfg(target_arch = "wasm32")]
 pub mod http;

@@ -86,12 +86,13 @@ impl Driver {
         let tab = TabId(random::name());
         let identity = setup.session.identity.as_ref();
         let owner = Owner::new(&setup.storage_name, identity.map(|identity| identity.identifier.clone()));
-        let session = Session::new(Config {
+        let config = Config {
             seed: random::number(),
             utc_offset_minutes: utc_offset_minutes(),
             url_parser: url::parse,
             ..setup.session
-        });
+        };
+        let session = Session::new(config, Role::Follower, tab.clone());
         let core = Rc::new(Core {
             session: RefCell::new(session),
             queue: RefCell::default(),

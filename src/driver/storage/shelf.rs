@@ -292,3 +292,6 @@ impl StoredRow {
         Self { owner: self.owner.clone(), claim, row: OutgoingRecord { sequence, ..row.clone() } }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! What is promised to foreign JavaScript: the events that a page hears.
+//!
+//! In a frame they go through the port, and the loader makes them events of its page; the hosted page is its own page.
+
+use confab_protocol::ConversationStatus;
+use confab_session::Announcement;
+use js_sys::{Object, Reflect};
+use wasm_bindgen::JsValue;
+use web_sys::{CustomEvent, CustomEventInit};
+
+use super::config::ConfigError;
+use super::port::Port;
+use crate::driver::handle::window;
+
+/// Who hears the news.
+pub enum Audience {
+    /// The page that embeds the frame.
+    Embedder(Port),
+    /// The hosted page itself.
+    Page,
+}
+
+impl Audience {
+    /// Tells a piece of news: its name and its fields.
+    pub fn tell(&self, name: &str, fields: &[(&str, JsValue)]) {
+        match self {
+            Self::Embedder(port) => port.tell(name, fields),
+            Self::Page => emit(name, fields),
+        }
+    }
+
+    /// Tells the site owner what is wrong, in the console and as an event. The loader does both for its page.
+    pub fn report(&self, error: &ConfigError) {
+        if matches!(self, Self::Page) {
+            web_sys::console::error_1(&error.to_string().into());
+        }
+        let fields = [
+            ("code", error.code.into()),
+            ("option", error.option.as_str().into()),
+            ("value", error.value.as_str().into()),
+            ("message", error.message.as_str().into()),
+            ("remedy", error.remedy.as_str().into()),
+        ];
+        self.tell("error", &fields);
+    }
+
+    /// Tells what the session announces.
+    pub fn announce(&self, announcement: &Announcement) {
+        match announcement {
+            // `ready` was told when commands could be taken.
+            Announcement::Ready => {}
+            Announcement::MessageArrived { preview, .. } => {
+                self.tell("message", &[("direction", "received".into()), ("preview", preview.as_str().into())]);
+            }
+            Announcement::MessageSent => self.tell("message", &[("direction", "sent".into()), ("preview", "".into())]),
+            Announcement::UnreadChanged(count) => self.tell("unread", &[("count", (*count).into())]),
+            Announcement::StatusChanged(status) => self.tell("status", &[("status", word(status).into())]),
+        }
+    }
+}
+
+/// A status as pages know it.
+fn word(status: &ConversationStatus) -> &str {
+    match status {
+        ConversationStatus::Open => "open",
+        ConversationStatus::Resolved => "resolved",
+        ConversationStatus::Pending => "pending",
+        ConversationStatus::Snoozed => "snoozed",
+        ConversationStatus::Unknown(other) => other,
+    }
+}
+
+/// An event `confab:NAME` on the window.
+fn emit(name: &str, fields: &[(&str, JsValue)]) {
+    let detail = Object::new();
+    for (name, value) in fields {
+        // Setting a field of a new object cannot fail.
+        let _ = Reflect::set(&detail, &JsValue::from_str(name), value);
+    }
+    let init = CustomEventInit::new();
+    init.set_detail(&detail);
+    let event = CustomEvent::new_with_event_init_dict(&format!("confab:{name}"), &init).ok();
+    if let Some((window, event)) = window().zip(event) {
+        // Throws for an event that is under way already, which a new one is not.
+        let _ = window.dispatch_event(&event);
+    }
+}

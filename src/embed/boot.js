@@ -1,0 +1,61 @@
+// Starts the widget: index.html names glue and wasm by two links, so that both are on their way before this runs.
+// After a trap nothing in the wasm can be trusted any more. The page is loaded again, at most once a minute; what was
+// typed and sent lies in the store. A second trap within the minute gets an apology instead.
+
+const MINUTE = 60000;
+const MARK = 'confab:restarted';
+
+let broken = false;
+
+/** Whether this page was loaded again less than a minute ago. Without storage the browser's own word has to do. */
+const restartedLately = () => {
+  try {
+    return Date.now() - Number(sessionStorage.getItem(MARK)) < MINUTE;
+  } catch {
+    return performance.now() < MINUTE && performance.getEntriesByType('navigation')[0]?.type === 'reload';
+  }
+};
+
+const restart = () => {
+  try {
+    sessionStorage.setItem(MARK, Date.now());
+  } catch {
+    // Denied: the type of navigation tells the next page.
+  }
+  location.reload();
+};
+
+const apologise = () => {
+  const words = document.createElement('p');
+  words.setAttribute('role', 'alert');
+  words.className = 'confab-apology';
+  words.textContent = document.documentElement.dataset.apology || 'Sorry, the chat does not work right now. Please load the page again later.';
+  document.body.replaceChildren(words);
+};
+
+const fail = (error) => {
+  if (broken) return;
+  broken = true;
+  console.error('confab: the widget stopped.', error);
+  if (restartedLately()) apologise();
+  else restart();
+};
+
+const isTrap = (error) => error instanceof WebAssembly.RuntimeError;
+addEventListener('error', (event) => { if (isTrap(event.error)) fail(event.error); });
+addEventListener('unhandledrejection', (event) => { if (isTrap(event.reason)) fail(event.reason); });
+
+const link = (selector) => document.querySelector(selector).href;
+
+try {
+  const { default: start } = await import(link('link[rel=modulepreload]'));
+  await start({ module_or_path: link('link[rel=preload][type="application/wasm"]') });
+} catch (error) {
+  // A file that does not come, or a browser that cannot run it: loading again would help neither at once.
+  if (isTrap(error)) fail(error);
+  else {
+    broken = true;
+    console.error('confab: the widget could not be started.', error);
+    apologise();
+  }
+}

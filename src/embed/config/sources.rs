@@ -1,0 +1,116 @@
+//! Where options come from, in the order in which they count.
+
+use std::collections::BTreeMap;
+
+use confab_protocol::Json;
+
+use super::ConfigError;
+
+/// Options by their camelCase names, as one source gives them.
+pub type Source = BTreeMap<String, Json>;
+
+/// Everything that may configure a page.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The script tag's attributes over `window.confabSettings`, as the loader brings them.
+    pub host: Source,
+    /// The contents of `confab.json`.
+    pub file: Source,
+    /// The query of the hosted page.
+    pub query: BTreeMap<String, String>,
+}
+
+/// What the query of the hosted page may always set.
+const FREE: [&str; 4] = ["text", "locale", "theme", "conversation"];
+/// What it may set only where `confab.json` says `allowQuery`.
+const GUARDED: [&str; 3] = ["baseUrl", "cableUrl", "inboxIdentifier"];
+
+impl Sources {
+    /// The sources, the first one counting most, and what is wrong with them as a whole.
+    pub fn in_order(&self) -> (Vec<Source>, Vec<ConfigError>) {
+        let mut errors = Vec::new();
+        let allowed = self.file.get("allowQuery") == Some(&Json::Bool(true));
+        let may_set = |name: &str| FREE.contains(&name) || (allowed && GUARDED.contains(&name));
+        let asked = self.query.iter().filter(|(name, _)| may_set(name));
+        let mut query: Source = asked.map(|(name, value)| (name.clone(), Json::String(value.clone()))).collect();
+        let mut order = Vec::new();
+        let mut chosen = None;
+        if let Some(wish) = self.query.get("inbox") {
+            match self.choose(wish) {
+                Some(overrides) => chosen = Some(overrides),
+                None if allowed => drop(query.insert("inboxIdentifier".into(), Json::String(wish.clone()))),
+                None => errors.push(ConfigError::new(
+                    "inbox",
+                    wish,
+                    "in the query names no inbox of confab.json",
+                    "add it under \"inboxes\" in confab.json, or correct the link",
+                )),
+            }
+        }
+        order.push(self.host.clone());
+        order.push(query);
+        order.extend(chosen);
+        order.push(self.file.clone());
+        (order, errors)
+    }
+
+    /// What `confab.json` says about the inbox of this name or identifier.
+    fn choose(&self, wish: &str) -> Option<Source> {
+        let inboxes = self.file.get("inboxes").and_then(Json::as_object);
+        let is_wished = |name: &str, overrides: &Json| {
+            name == wish || overrides.get("inboxIdentifier").and_then(Json::as_str) == Some(wish)
+        };
+        let named = inboxes.and_then(|inboxes| inboxes.iter().find(|(name, overrides)| is_wished(name, overrides)));
+        if let Some((_, overrides)) = named {
+            let overrides = overrides.as_object()?;
+            return Some(overrides.iter().map(|(name, value)| (name.clone(), value.clone())).collect());
+        }
+        // The inbox that is there without a choice may be named, too.
+        (self.file.get("inboxIdentifier").and_then(Json::as_str) == Some(wish)).then(Source::new)
+    }
+}
+
+/// Reads the contents of `confab.json`. `Err` says why it cannot be used.
+pub fn read_file(text: &str) -> Result<Source, ConfigError> {
+    let wrong = |message: &str| {
+        Err(ConfigError::new("confab.json", "", message, "make it one JSON object, for instance {\"baseUrl\": \"https://app.chatwoot.com\", \"inboxIdentifier\": \"…\"}"))
+    };
+    match text.trim_start_matches('\u{feff}').parse::<Json>() {
+        Ok(Json::Object(map)) => Ok(map.into_iter().collect()),
+        Ok(_) => wrong("is not an object"),
+        Err(error) => wrong(&format!("is not JSON: {error}")),
+    }
+}
+
+/// Takes the query of an address apart: `?inbox=sales&text=Hello`. The first of two equal names counts.
+pub fn read_query(search: &str) -> BTreeMap<String, String> {
+    let mut query = BTreeMap::new();
+    for pair in search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        query.entry(decoded(name)).or_insert_with(|| decoded(value));
+    }
+    query
+}
+
+/// Undoes the encoding of a query; what is not encoded right stays as it is.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let digits = rest.clone().next().zip(rest.clone().nth(1));
+        let value = digits.and_then(|(high, low)| Some(hex(high)? * 16 + hex(low)?));
+        match (byte, value) {
+            (b'%', Some(value)) => {
+                bytes.push(value);
+                rest.nth(1);
+            }
+            (b'+', _) => bytes.push(b' '),
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}

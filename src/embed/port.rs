@@ -1,0 +1,190 @@
+//! The checked `MessagePort` between the page's loader and the frame.
+//!
+//! The frame's address carries a nonce that only the loader knows. The loader posts it back together with a port; the
+//! frame accepts once, and everything else that any window posts is ignored.
+
+/// Version of the handshake and of every message; what another version says is ignored.
+pub const VERSION: u32 = 1;
+
+/// Longest message, as JSON, in UTF-16 code units.
+pub const LONGEST: u32 = 65_536;
+
+/// The nonce in the fragment of a frame's address; `None` in a page that nobody frames.
+pub fn nonce(fragment: &str) -> Option<&str> {
+    let mut parts = fragment.strip_prefix('#')?.split('&');
+    let nonce = (parts.next() == Some("confab=1")).then(|| parts.next())??.strip_prefix("nonce=")?;
+    (nonce.len() == 32 && nonce.chars().all(|c| c.is_ascii_hexdigit()) && parts.next().is_none()).then_some(nonce)
+}
+
+#[cfg(target_arch = "wasm32")]
+pub use live::{Accepted, Command, Port, wait};
+
+#[cfg(target_arch = "wasm32")]
+mod live {
+    use std::cell::{Cell, RefCell};
+    use std::rc::Rc;
+
+    use js_sys::{JSON, Object, Reflect};
+    use serde::Deserialize;
+    use wasm_bindgen::{JsCast, JsValue};
+    use web_sys::{EventTarget, MessageEvent, MessagePort};
+
+    use super::{LONGEST, VERSION};
+    use crate::driver::handle::Listener;
+    use crate::embed::config::Source;
+
+    /// What the loader brings.
+    pub struct Accepted {
+        /// The way to the page.
+        pub port: MessagePort,
+        /// The origin of the page that embeds us.
+        pub origin: String,
+        /// Attributes and settings.
+        pub config: Source,
+    }
+
+    /// What the page asks for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Command {
+        /// Open the panel.
+        Open,
+        /// Close it.
+        Close,
+    }
+
+    /// The port to the page; dropping it closes it.
+    pub struct Port {
+        port: MessagePort,
+        ignored: Rc<Cell<u32>>,
+        _listener: Listener,
+    }
+
+    impl Drop for Port {
+        fn drop(&mut self) {
+            self.port.close();
+        }
+    }
+
+    #[derive(Deserialize)]
+    struct Greeting {
+        confab: u32,
+        version: u32,
+        nonce: String,
+        config: Source,
+    }
+
+    #[derive(Deserialize)]
+    struct Heard {
+        v: u32,
+        r#type: String,
+    }
+
+    /// Waits on a target (the window) for the one message with this nonce, from this sender where one is given.
+    /// Dropping the listener ends the waiting.
+    pub fn wait(target: &EventTarget, sender: Option<JsValue>, nonce: String, accept: impl FnOnce(Accepted) + 'static) -> Listener {
+        let accept = RefCell::new(Some(accept));
+        Listener::new(target, "message", move |event| {
+            let event: MessageEvent = event.unchecked_into();
+            if sender.as_ref().is_some_and(|sender| event.source().as_ref().map(AsRef::as_ref) != Some(sender)) {
+                return;
+            }
+            let Some(accepted) = greeted(&event, &nonce) else { return };
+            let accept = accept.borrow_mut().take();
+            if let Some(accept) = accept {
+                accept(accepted);
+            }
+        })
+    }
+
+    fn greeted(event: &MessageEvent, nonce: &str) -> Option<Accepted> {
+        let greeting: Greeting = plain(&event.data())?;
+        if (greeting.confab, greeting.version) != (1, VERSION) || greeting.nonce != nonce {
+            return None;
+        }
+        let ports = event.ports();
+        let port = (ports.length() == 1).then(|| ports.get(0).dyn_into::<MessagePort>().ok())??;
+        Some(Accepted { port, origin: event.origin(), config: greeting.config })
+    }
+
+    /// Reads a message that is a plain object and not too long.
+    fn plain<T: for<'de> Deserialize<'de>>(data: &JsValue) -> Option<T> {
+        // A plain object comes back from JSON as it was; a map or a set would come back empty.
+        let is_object = data.is_object() && !js_sys::Array::is_array(data);
+        let length = is_object.then(|| JSON::stringify(data).ok())??.length();
+        if length > LONGEST {
+            return None;
+        }
+        serde_wasm_bindgen::from_value(data.clone()).ok()
+    }
+
+    impl Port {
+        /// Listens to what the page asks for.
+        pub fn new(port: MessagePort, on_command: impl Fn(Command) + 'static) -> Self {
+            let ignored = Rc::new(Cell::new(0_u32));
+            let listener = {
+                let ignored = Rc::clone(&ignored);
+                Listener::new(&port, "message", move |event| {
+                    match read(&event.unchecked_into::<MessageEvent>().data()) {
+                        Some(command) => on_command(command),
+                        None => ignored.set(ignored.get().saturating_add(1)),
+                    }
+                })
+            };
+            port.start();
+            Self { port, ignored, _listener: listener }
+        }
+
+        /// Tells the page something: a kind and its fields.
+        pub fn tell(&self, kind: &str, fields: &[(&str, JsValue)]) {
+            let message = Object::new();
+            let head = [("v", VERSION.into()), ("type", kind.into())];
+            for (name, value) in head.iter().chain(fields) {
+                // Setting a field of a new object cannot fail.
+                let _ = Reflect::set(&message, &JsValue::from_str(name), value);
+            }
+            // Only data is in it, so it can be posted.
+            let _ = self.port.post_message(&message);
+        }
+
+        /// How many messages were ignored: of another version, another kind, or of no shape at all.
+        pub fn ignored(&self) -> u32 {
+            self.ignored.get()
+        }
+    }
+
+    fn read(data: &JsValue) -> Option<Command> {
+        let heard: Heard = plain(data)?;
+        match heard.r#type.as_str() {
+            _ if heard.v != VERSION => None,
+            "open" => Some(Command::Open),
+            "close" => Some(Command::Close),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_fragment_names_a_nonce() {
+        let good = "0123456789abcdef0123456789abcdef";
+        assert_eq!(nonce(&format!("#confab=1&nonce={good}")), Some(good));
+        for wrong in [
+            String::new(),
+            "#".into(),
+            "#confab=1".into(),
+            "#confab=1&nonce=".into(),
+            format!("#confab=2&nonce={good}"),
+            format!("#nonce={good}&confab=1"),
+            format!("#confab=1&nonce={good}0"),
+            format!("#confab=1&nonce={}", &good[1..]),
+            format!("#confab=1&nonce=g{}", &good[1..]),
+            format!("#confab=1&nonce={good}&more"),
+            format!("confab=1&nonce={good}"),
+        ] {
+            assert_eq!(nonce(&wrong), None, "{wrong}");
+        }
+    }
+}
