@@ -8,6 +8,7 @@ import { dayKey, dayName, dayTime, exactly, machine, timeOf } from "./time.js";
 const TOGETHER = 180; // seconds in which messages of one author form a group
 const NEAR = 80; // pixels from the end that still count as being there
 const SURE = 4_000;
+const CONTENTS = new WeakMap();
 
 /** Returns the function that shows the open conversation. `view`: goList, goContact. */
 export function mountThread(store, desk, view) {
@@ -148,10 +149,10 @@ function note(key, title, text) {
 function rowWithDay(store, desk, row, before, after) {
   const key = dayKey(row.createdAt);
   const newDay = !before || dayKey(before.createdAt) !== key;
-  const day = dayName(row.createdAt);
-  const divider = { key: `day-${key}`, sig: day, build: () => h("div", { class: "day" }, h("time", { datetime: key, text: day })) };
   const item = row.type === ACTIVITY ? activity(row) : messageItem(store, desk, row, newDay ? undefined : before, after);
-  return newDay ? [divider, item] : [item];
+  if (!newDay) return [item];
+  const day = dayName(row.createdAt);
+  return [{ key: `day-${key}`, sig: day, build: () => h("div", { class: "day" }, h("time", { datetime: key, text: day })) }, item];
 }
 
 function activity(row) {
@@ -181,9 +182,15 @@ function messageItem(store, desk, row, before, after) {
     author: row.type === INCOMING ? nameOf(row.sender) || it?.contact?.name : own ? "You" : nameOf(row.sender) || "Automatic",
     mine: own,
     state: stateOf(row, it, after, store.me),
-    content: [row.content, row.kind, row.attributes, row.attachments, row.private, row.createdAt],
+    content: contentOf(row),
   };
   return { key: row.key ?? row.echo, sig: JSON.stringify(shown), build: () => messageRow(row, shown, desk) };
+}
+
+// The store replaces a message that changes, so what it holds is spelled once for each.
+function contentOf(row) {
+  if (!CONTENTS.has(row)) CONTENTS.set(row, JSON.stringify([row.content, row.kind, row.attributes, row.attachments, row.private, row.createdAt]));
+  return CONTENTS.get(row);
 }
 
 // A delivery state is said where it ends: at the last message that has it, and at every one in trouble.
