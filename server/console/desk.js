@@ -111,6 +111,13 @@ export class Desk {
     await this.#loadPage(id, Math.min(...thread.messages.keys()));
   }
 
+  /** Asks once more for the page of messages that could not be had. */
+  loadAgain() {
+    const id = this.#store.selected;
+    const thread = this.#store.thread(id);
+    if (thread?.error) this.#loadPage(id, thread.failed);
+  }
+
   /** Tells the server that the open conversation was read, when the agent can really see it. */
   async markSeen() {
     const it = this.#store.conversation();
@@ -216,7 +223,7 @@ export class Desk {
       const { payload } = await this.#api.messages(id, before);
       this.#store.putPage(id, payload, stamp, before);
     } catch (error) {
-      thread.error = this.#words(error);
+      Object.assign(thread, { error: this.#words(error), failed: before });
     }
     thread.loading = false;
     this.#store.changed();

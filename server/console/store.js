@@ -204,7 +204,7 @@ function newList() {
 }
 
 function newThread() {
-  return { messages: new Map(), outgoing: [], claimed: new Set(), loaded: false, complete: false, loading: false, error: null };
+  return { messages: new Map(), outgoing: [], claimed: new Set(), loaded: false, complete: false, loading: false, error: null, failed: null };
 }
 
 function mergeConversation(known, next) {

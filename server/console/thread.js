@@ -132,7 +132,7 @@ function rowItems(store, desk) {
   const rows = store.rows();
   const items = [];
   if (thread.error) {
-    const again = () => h("div", { class: "empty" }, h("span", { text: thread.error }), button("pill", "Try again", () => (thread.loaded ? desk.loadOlder() : desk.refresh())));
+    const again = () => h("div", { class: "empty" }, h("span", { text: thread.error }), button("pill", "Try again", () => desk.loadAgain()));
     items.push({ key: "error", sig: thread.error, build: again });
   } else if (thread.loaded && !thread.complete) {
     items.push({ key: "older", sig: "", build: () => h("div", { class: "older" }, button("pill", "Show older messages", () => desk.loadOlder())) });
