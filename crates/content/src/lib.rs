@@ -8,9 +8,9 @@
 //! * [`bidi`] finds the direction of a text and cleans names of people and files,
 //! * [`text`] makes previews, initials and answers small questions about a text.
 //!
-//! The crate is part of the widget's wasm, so its bytes count: it uses the standard library only. A complete
-//! `CommonMark` parser with its tables costs tens of kilobytes, as does a regular-expression engine, and its tree can
-//! be as deep as its input is long.
+//! The crate is part of the widget's wasm, so its bytes count: it uses the standard library only. All of it adds 20 kB
+//! (brotli) to a bare module, `pulldown-cmark` 0.13 without features adds 56 kB, and the depth and size of what that
+//! reads are only bounded by the input.
 
 mod chars;
 mod cluster;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::entity;
-use crate::chars::{is_bidi_control, is_invisible, is_wide_punctuation};
+use crate::chars::{is_bidi_control, is_invisible, is_wide_punctuation, is_word};
 use crate::label;
 use crate::link::MAX_URL_BYTES;
 use crate::work;
@@ -38,7 +38,8 @@ pub(super) fn word(text: &str) -> Word<'_> {
         "mailto:" => rest.contains('@'),
         _ => rest.starts_with(|c: char| c.is_ascii_alphanumeric() || !c.is_ascii()),
     };
-    if whole {
+    // Where it had to be cut it would lead elsewhere.
+    if whole && end <= MAX_URL_BYTES {
         Word::Address(address)
     } else {
         Word::Other(end)
@@ -117,7 +118,7 @@ fn mailbox(text: &str) -> Word<'_> {
     let end = name + 1 + length;
     let found = text
         .get(..end)
-        .map(|found| found.trim_end_matches(|c: char| !c.is_alphanumeric()));
+        .map(|found| found.trim_end_matches(|c: char| !is_word(c)));
     found
         .filter(|found| label::is_mailbox(found))
         .map_or(Word::Other(name + 1), Word::Address)

@@ -135,8 +135,8 @@ impl Builder<'_, '_> {
     }
 
     fn start(&mut self, source: &str, mark: Mark) {
-        // A mark within one that is text is text too, so that each end meets its start.
-        if self.skipped > 0 || self.frames.len() >= MAX_INLINE_DEPTH || !self.budget.take() {
+        // A limit once hit stays hit until the end of this mark, so marks within are text too and ends meet their starts.
+        if self.frames.len() >= MAX_INLINE_DEPTH || !self.budget.take() {
             self.skipped += 1;
             self.text(source);
             return;

@@ -269,11 +269,7 @@ impl<'a> Scanner<'a, '_, '_> {
 
     /// At a letter or digit: an address, when a word begins here.
     fn word(&mut self) {
-        let before = self
-            .pos
-            .checked_sub(1)
-            .and_then(|at| self.text.as_bytes().get(at));
-        if self.pos < self.no_address_before || before.is_some_and(u8::is_ascii_alphanumeric) {
+        if self.pos < self.no_address_before {
             self.pos += 1;
             return;
         }

@@ -190,6 +190,16 @@ fn what_is_no_address_stays_text() {
 }
 
 #[test]
+fn what_is_longer_than_any_address_stays_text() {
+    let mailbox = format!("{}@a.example", "x".repeat(65));
+    assert_eq!(line(&mailbox), mailbox);
+    let address = format!("https://a.example/{}.", "x".repeat(2_030));
+    assert_eq!(line(&address), address);
+    let link = format!("[a](<{address}>)");
+    assert_eq!(line(&link), link);
+}
+
+#[test]
 fn an_address_that_hides_its_host_is_marked() {
     lines([
         (
