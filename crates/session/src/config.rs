@@ -1,5 +1,6 @@
 //! What the site owner decided, as far as the session cares.
 
+use confab_content::link::ParsedUrl;
 use confab_protocol::{Identity, Profile};
 
 /// The session's part of the configuration. Addresses are the driver's.
@@ -13,11 +14,23 @@ pub struct Config {
     pub server_time_bound: u64,
     /// Seed of jitter and echo ids; drawn by the driver from a good source.
     pub seed: u64,
+    /// Minutes by which the visitor's clock is ahead of UTC, for the borders between days.
+    pub utc_offset_minutes: i32,
+    /// Takes addresses in messages apart: the browser's `URL` in the widget, the `url` crate natively. Has to answer
+    /// the same for the same text. The default accepts no link.
+    pub url_parser: fn(&str) -> Option<ParsedUrl>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { identity: None, profile: Profile::default(), server_time_bound: 25_000, seed: 0 }
+        Self {
+            identity: None,
+            profile: Profile::default(),
+            server_time_bound: 25_000,
+            seed: 0,
+            utc_offset_minutes: 0,
+            url_parser: |_| None,
+        }
     }
 }
 

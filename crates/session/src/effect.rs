@@ -1,8 +1,9 @@
 //! All that a session can ask of the outside. Imperatives; performed in order after `handle` returned.
 
-use confab_protocol::{Command, Request};
+use confab_protocol::{Command, ExternalId, Identifier, Request, SourceId};
 
 use crate::config::SetupProblem;
+use crate::event::Ask;
 use crate::record::{IdentityRecord, OutgoingKey, OutgoingRecord};
 
 /// Names a request so that its reply can be told from others. Never used twice in a session.
@@ -12,6 +13,25 @@ pub struct RequestId(pub u64);
 /// Names a connection; events of an older one are ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(pub u64);
+
+/// A command for the cable, with the subscription it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CableCommand {
+    /// Join the contact's stream.
+    Subscribe(Identifier),
+    /// Tell the agents that the contact is here, and ask for their presence.
+    UpdatePresence(Identifier),
+}
+
+impl CableCommand {
+    /// The text frame to send. Holds the token: never log it.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Subscribe(identifier) => Command::Subscribe(identifier).to_text(),
+            Self::UpdatePresence(identifier) => Command::UpdatePresence(identifier).to_text(),
+        }
+    }
+}
 
 /// One thing to be done.
 #[derive(Clone, Debug)]
@@ -28,17 +48,26 @@ pub enum Effect {
     /// cable: close whatever is open and connect; answer with `CableOpened` or `CableClosed`.
     OpenCable(Generation),
     /// cable: send a command on the open socket.
-    Command(Generation, Command),
+    Command(Generation, CableCommand),
     /// cable: close the socket. No `CableClosed` need follow.
     CloseCable,
     /// storage: in one transaction put the identity if there is none (drawing a `source_id`) and add the row;
-    /// answer with `OutgoingSaved` or `SaveFailed`.
+    /// answer with `OutgoingSaved` or `SaveFailed`. The row gets the next place in the order, also when its key
+    /// is stored already: then it moves to the end (a retry).
     SaveOutgoing(OutgoingRecord),
     /// storage: put an identity if there is none, drawing a `source_id`; answer with `IdentityStored`.
     EnsureIdentity,
     /// storage: write this identity over the one stored under the same `source_id`; answer with `IdentityStored`.
     /// When the store holds another `source_id`, write nothing and answer with that one.
     StoreIdentity(IdentityRecord),
+    /// storage: the server no longer knows this `source_id`. While it is still the stored one, put a fresh identity
+    /// (drawing a `source_id`, same identifier) in its place and keep outbox and composition; answer with
+    /// `IdentityStored`, giving what the store holds then.
+    RenewIdentity(SourceId),
+    /// storage: from now on identity, outbox and composition are those kept for this user of the site (`None`: the
+    /// anonymous visitor's); what is kept for others stays. Answer with `Restored`. At the start the driver restores
+    /// for the identifier of [`crate::Config::identity`] by itself.
+    SwitchIdentity(Option<ExternalId>),
     /// storage: claim the row for this tab until `until_ms` from now and write its attempt; answer with
     /// `OutgoingClaimed` or `ClaimRefused`.
     ClaimOutgoing {
@@ -61,6 +90,8 @@ pub enum Effect {
     RebroadcastFrame(confab_protocol::Frame),
     /// tabs: tell the leading tab that this tab added a row.
     NudgeLeader,
+    /// tabs: ask the leading tab for something that only it may do; it gets `Asked`.
+    AskLeader(Ask),
     /// page: something the host page, the title or a screen reader should hear of.
     Announce(Announcement),
     /// page: report a problem of the set-up to the site owner, in the console and as an event. Said once a problem.

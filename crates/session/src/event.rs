@@ -1,6 +1,6 @@
 //! All that can happen to a session. Past participles: an event is a fact.
 
-use confab_protocol::{Frame, Identity, Profile, Reply};
+use confab_protocol::{Frame, Identity, MessageId, Profile, Reply};
 
 use crate::effect::{Generation, RequestId};
 use crate::record::{IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot};
@@ -35,7 +35,7 @@ pub enum Event {
     IdentityStored(IdentityRecord),
     /// The row was claimed for sending and its attempt is on record; it may be sent until the claim is half over.
     OutgoingClaimed(OutgoingKey),
-    /// The row is another tab's, or gone.
+    /// The row is another tab's, or gone. `OutboxChanged` with the rows as they are has to come before it.
     ClaimRefused(OutgoingKey),
     /// A request ended.
     Replied {
@@ -56,6 +56,8 @@ pub enum Event {
     Overheard(Reply),
     /// The leading tab rebroadcast an event of the cable.
     FrameOverheard(Frame),
+    /// A following tab asks for something that only the leading tab may do. A follower ignores it.
+    Asked(Ask),
     /// The page is (in)visible.
     VisibilityChanged {
         /// Whether a person can see it.
@@ -94,6 +96,10 @@ pub enum Intent {
     Discard(OutgoingKey),
     /// Show older messages.
     LoadOlder,
+    /// Show newer messages again, after older ones pushed them out of the window.
+    LoadNewer,
+    /// Show the newest messages.
+    ShowNewest,
     /// Close a gap in the timeline.
     FillGap(RowKey),
     /// The newest message is on screen, at the bottom, in a visible page.
@@ -111,6 +117,19 @@ pub enum Intent {
     },
     /// Forget the identity and everything stored with it.
     LogOut,
+}
+
+/// What a following tab needs the leading one for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Fetch the page of messages below this id (`None`: the newest) and rebroadcast it.
+    Page(Option<MessageId>),
+    /// A person is typing, or stopped.
+    Typing(bool),
+    /// The newest message was seen.
+    Seen,
+    /// A person ends the conversation.
+    Resolve,
 }
 
 /// Which part this tab plays.

@@ -9,16 +9,48 @@
 //! The session has no clock, no randomness, no IO and no error: time comes with every call, jitter and echo ids
 //! come from a seed given at the start, and what cannot be helped becomes part of the view.
 
+pub mod capabilities;
 pub mod config;
+pub mod diagnostics;
 pub mod effect;
 pub mod event;
 pub mod record;
 pub mod time;
 pub mod view;
 
+mod contact;
+mod contiguity;
+mod conversation;
+mod deadlines;
+mod delivery;
+mod dispatch;
+mod failure;
+mod fence;
+mod history;
+mod link;
+mod outbox;
+mod page;
+mod requests;
+mod resync;
+mod rng;
+mod rows;
+mod seen;
+mod sending;
+mod session;
+mod setup;
+mod show;
+mod tabs;
+mod typing;
+
+#[cfg(test)]
+mod eg;
+
+pub use capabilities::{Ability, Capabilities};
 pub use config::{Config, SetupProblem};
-pub use effect::{Announcement, Effect, Generation, RequestId};
-pub use event::{Event, Failure, Intent, Outcome, Role, TabId};
+pub use diagnostics::Diagnostics;
+pub use effect::{Announcement, CableCommand, Effect, Generation, RequestId};
+pub use event::{Ask, Event, Failure, Intent, Outcome, Role, TabId};
 pub use record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot};
+pub use session::Session;
 pub use time::{Millis, Now, UnixMillis};
 pub use view::{Author, Delivery, LinkState, Row, RowContent, RowKey, View};

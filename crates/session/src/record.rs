@@ -1,6 +1,6 @@
 //! What survives a reload. Every record carries a version; an unknown version is left alone, never guessed at.
 
-use confab_protocol::{ContactId, ConversationId, ExternalId, MessageId, PubsubToken, SourceId};
+use confab_protocol::{ContactId, ConversationId, ExternalId, InboxId, MessageId, PubsubToken, SourceId};
 use serde::{Deserialize, Serialize};
 
 use crate::time::UnixMillis;
@@ -40,6 +40,31 @@ pub struct IdentityRecord {
     pub seen: Option<MessageId>,
     /// A conversation is being created and the answer has not come: after a reload it has to be looked for.
     pub creating_conversation: bool,
+    /// The inbox by its number, learned from a conversation: a verified session also lists those of other inboxes.
+    #[serde(default)]
+    pub inbox: Option<InboxId>,
+    /// Digest of the profile that the server was last told; 0 for none.
+    #[serde(default)]
+    pub profile: u64,
+}
+
+impl IdentityRecord {
+    /// A new session: nothing but its key is known.
+    pub fn new(source_id: SourceId, identifier: Option<ExternalId>) -> Self {
+        Self {
+            version: RECORD_VERSION,
+            source_id,
+            pubsub_token: None,
+            contact_id: None,
+            conversation: None,
+            identifier,
+            verified: false,
+            seen: None,
+            creating_conversation: false,
+            inbox: None,
+            profile: 0,
+        }
+    }
 }
 
 /// Names a message for life, from outgoing to confirmed; also its `echo_id` on the wire. Unique across tabs.

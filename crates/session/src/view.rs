@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use confab_content::markdown::Document;
-use confab_protocol::{Attachment, ContentAttributes, ContentType, ConversationStatus, UnixSeconds};
+use confab_protocol::{
+    Attachment, ContentAttributes, ContentType, ConversationStatus, MessageId, UnixSeconds,
+};
 
 use crate::config::SetupProblem;
 use crate::record::OutgoingKey;
@@ -11,7 +13,13 @@ use crate::time::{Millis, UnixMillis};
 
 /// Everything a component may ask. Cheap to clone and to compare: rows are shared.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not a state in disguise"
+)]
 pub struct View {
+    /// Grows with every change of anything below, so that two views need no comparing.
+    pub revision: u64,
     /// Whether the store was read; before that only the shell is shown.
     pub ready: bool,
     /// Whether the panel is open.
@@ -22,6 +30,8 @@ pub struct View {
     pub rows: Vec<Arc<Row>>,
     /// What stands above the first row.
     pub older: Older,
+    /// Whether newer messages lie below the last row, pushed out of the window by older ones.
+    pub newer: bool,
     /// Who is typing, if someone is.
     pub typing: Option<Person>,
     /// Who answered last, for the header.
@@ -129,6 +139,8 @@ pub enum RowContent {
 /// A message as shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MessageRow {
+    /// The server's id, once it has one.
+    pub message: Option<MessageId>,
     /// Who wrote it.
     pub author: Author,
     /// When, as the server says; for an outgoing message, when it was submitted by the visitor's clock.

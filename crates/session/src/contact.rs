@@ -1,0 +1,419 @@
+//! The contact: restored or created, verified, read again when the server stops knowing it.
+//!
+//! ```text
+//!            first send, or opening with an identity        POST contacts          token stored
+//!  nothing ─────────────────────────────────► key stored ──────────────► token ──────────────► usable
+//!                                                 ▲                                          │   │
+//!                                                 │ 404: a fresh key, once       silence, 404│   │ PATCH with the pair,
+//!                                                 └─────────────── read again ◄──────────────┘   ▼ once: verified
+//! ```
+//!
+//! Every step waits until the store answered: token and conversation are stored before the first request that uses
+//! them.
+
+use confab_protocol::{ContactId, ContactSession, Profile, Reply, Request, SourceId};
+
+use crate::config::SetupProblem;
+use crate::deadlines::Timer;
+use crate::delivery::Stage;
+use crate::effect::Effect;
+use crate::event::Failure;
+use crate::record::IdentityRecord;
+use crate::requests::Purpose;
+use crate::session::Session;
+
+/// First pause after a failure, doubled with each up to the last.
+const RETRY_FIRST: u64 = 2_000;
+const RETRY_LAST: u64 = 60_000;
+/// Equal refusals after which an identity counts as refused, and silences after which an address is in doubt.
+const GIVE_UP_AFTER: u32 = 3;
+const REFUSED_AFTER: u32 = 2;
+
+/// What is known of the contact.
+#[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not a state in disguise"
+)]
+pub(crate) struct Contact {
+    pub(crate) record: Option<IdentityRecord>,
+    /// Answers of the store that are waited for.
+    storing: u32,
+    /// It may be gone or changed: to be read again.
+    suspect: bool,
+    /// It was made anew in this page load; that happens once.
+    renewed: bool,
+    /// It was created by this page load: it has no conversations yet.
+    pub(crate) fresh: bool,
+    /// The server refused the profile; it is left out.
+    profile_refused: bool,
+    failures: u32,
+}
+
+impl Contact {
+    /// The key, once token and key are stored and nothing is being written.
+    pub(crate) fn usable(&self) -> Option<&IdentityRecord> {
+        self.record
+            .as_ref()
+            .filter(|record| record.pubsub_token.is_some() && self.storing == 0)
+    }
+
+    pub(crate) fn source_id(&self) -> Option<SourceId> {
+        self.record.as_ref().map(|record| record.source_id.clone())
+    }
+
+    /// Gives a profile that was changed another chance.
+    pub(crate) fn allow_profile(&mut self) {
+        self.profile_refused = false;
+    }
+
+    /// Whether a step waits for the store.
+    pub(crate) const fn is_storing(&self) -> bool {
+        self.storing > 0
+    }
+}
+
+impl Session {
+    /// Takes the contact's next step.
+    pub(crate) fn pursue_contact(&mut self) {
+        if !self.page.online
+            || self.contact.storing > 0
+            || self.setup.problem().is_some()
+            || self.is_held_back(Timer::ContactDue)
+            || [
+                Purpose::CreateContact,
+                Purpose::ReadContact,
+                Purpose::UpdateContact,
+            ]
+            .iter()
+            .any(|purpose| self.requests.is_under_way(purpose))
+        {
+            return;
+        }
+        match &self.contact.record {
+            None if self.needs_contact() => {
+                self.contact.storing = self.contact.storing.saturating_add(1);
+                self.emit(Effect::EnsureIdentity);
+            }
+            Some(record) if record.pubsub_token.is_none() && self.needs_contact() => {
+                self.create_contact(Purpose::CreateContact);
+            }
+            Some(record) if record.pubsub_token.is_none() => {}
+            Some(_) if self.contact.suspect => self.read_contact(),
+            Some(record) if self.needs_update(record) => self.update_contact(),
+            _ => {}
+        }
+    }
+
+    /// Without an identity only something to send makes a contact; with one, opening does, and a stored session.
+    fn needs_contact(&self) -> bool {
+        let to_send = self.outbox.turn().is_some_and(|row| row.stage != Stage::Saving);
+        let identified =
+            self.config.identity.is_some() && (self.page.was_open || self.contact.record.is_some());
+        to_send || identified
+    }
+
+    fn needs_update(&self, record: &IdentityRecord) -> bool {
+        let unverified = self.has_hash() && !record.verified;
+        let digest = digest(&self.config.profile);
+        let changed = digest != 0 && digest != record.profile && !self.contact.profile_refused;
+        unverified || changed
+    }
+
+    fn has_hash(&self) -> bool {
+        self.config
+            .identity
+            .as_ref()
+            .is_some_and(|identity| identity.identifier_hash.is_some())
+    }
+
+    fn profile(&self) -> Profile {
+        if self.contact.profile_refused {
+            Profile::default()
+        } else {
+            self.config.profile.clone()
+        }
+    }
+
+    fn create_contact(&mut self, purpose: Purpose) {
+        let Some(source_id) = self.contact.source_id() else {
+            return;
+        };
+        let request = Request::CreateContact {
+            source_id,
+            identity: self.config.identity.clone(),
+            profile: self.profile(),
+        };
+        if self.contact.failures == 0 {
+            self.request(purpose, request);
+        } else {
+            self.request_by_itself(purpose, request, Timer::ContactDue);
+        }
+    }
+
+    /// Asks whether the contact is still there. With a hash the pair goes in a body, never in an address.
+    fn read_contact(&mut self) {
+        if self.has_hash() {
+            self.create_contact(Purpose::ReadContact);
+        } else if let Some(source_id) = self.contact.source_id() {
+            self.request_by_itself(
+                Purpose::ReadContact,
+                Request::ShowContact { source_id },
+                Timer::ContactDue,
+            );
+        }
+    }
+
+    fn update_contact(&mut self) {
+        let Some(source_id) = self.contact.source_id() else {
+            return;
+        };
+        let request = Request::UpdateContact {
+            source_id,
+            identity: self.config.identity.clone(),
+            profile: self.profile(),
+        };
+        self.request(Purpose::UpdateContact, request);
+    }
+
+    /// Something made the contact doubtful: silence after subscribing, or a 404 below it.
+    pub(crate) fn suspect_contact(&mut self) {
+        self.contact.suspect = true;
+    }
+
+    pub(crate) fn contact_created(&mut self, result: Result<Reply, Failure>) {
+        match result {
+            Ok(Reply::Contact(session)) => {
+                self.contact.fresh = true;
+                self.adopt_contact(session);
+            }
+            Ok(_) => self.contact_failed(&Failure::Undecodable),
+            Err(failure) => self.contact_failed(&failure),
+        }
+    }
+
+    pub(crate) fn contact_read(&mut self, result: Result<Reply, Failure>) {
+        match result {
+            Ok(Reply::Contact(session)) => {
+                self.contact.suspect = false;
+                self.adopt_contact(session);
+            }
+            Err(failure) if failure.is_not_found() => self.forget_contact(),
+            Ok(_) => self.contact_failed(&Failure::Undecodable),
+            Err(failure) => self.contact_failed(&failure),
+        }
+    }
+
+    pub(crate) fn contact_updated(&mut self, result: Result<Reply, Failure>) {
+        let digest = digest(&self.config.profile);
+        match result {
+            Ok(Reply::UpdatedContact(row)) => {
+                self.contact.failures = 0;
+                let verified = self.has_hash();
+                let merged = self.contact_id_changed(Some(row.id));
+                self.change_record(|record| {
+                    record.verified |= verified;
+                    record.profile = digest;
+                    record.contact_id = Some(row.id);
+                });
+                if merged {
+                    self.reconnect_for_merge();
+                }
+            }
+            Ok(_) => self.contact_failed(&Failure::Undecodable),
+            Err(failure) if failure.is_not_found() => self.contact.suspect = true,
+            Err(failure) => self.contact_failed(&failure),
+        }
+    }
+
+    fn adopt_contact(&mut self, session: ContactSession) {
+        self.contact.failures = 0;
+        let merged = self.contact_id_changed(session.id);
+        let created = self
+            .contact
+            .record
+            .as_ref()
+            .is_some_and(|record| record.pubsub_token.is_none());
+        let told = if created { digest(&self.profile()) } else { 0 };
+        let token_changed = self
+            .contact
+            .record
+            .as_ref()
+            .is_some_and(|record| record.pubsub_token.as_ref() != Some(&session.pubsub_token));
+        self.change_record(|record| {
+            record.pubsub_token = Some(session.pubsub_token);
+            record.contact_id = session.id.or(record.contact_id);
+            if told != 0 {
+                record.profile = told;
+            }
+        });
+        if merged || token_changed {
+            self.reconnect_for_merge();
+        }
+    }
+
+    fn contact_id_changed(&self, id: Option<ContactId>) -> bool {
+        let known = self.contact.record.as_ref().and_then(|record| record.contact_id);
+        known.is_some() && id.is_some() && known != id
+    }
+
+    fn contact_failed(&mut self, failure: &Failure) {
+        self.contact.failures = self.contact.failures.saturating_add(1);
+        let failures = self.contact.failures;
+        match failure {
+            Failure::Refused { status: 404, .. } => return self.hold_up(SetupProblem::UnknownInbox),
+            Failure::Refused {
+                status: 422, text, ..
+            } if !self.contact.profile_refused => {
+                let text = text.message.clone().unwrap_or_default();
+                self.tell_owner(&SetupProblem::ProfileRefused { text });
+                self.contact.profile_refused = true;
+                return;
+            }
+            Failure::Refused {
+                status: 500..=599, ..
+            } if failures >= REFUSED_AFTER && self.identity_is_asked_for() => {
+                return self.hold_up(SetupProblem::IdentityRefused);
+            }
+            Failure::Undecodable if failures >= GIVE_UP_AFTER => {
+                return self.hold_up(SetupProblem::NotTheApi { status: 200 });
+            }
+            Failure::Unreachable if failures >= GIVE_UP_AFTER && !self.is_address_proved() => {
+                return self.hold_up(SetupProblem::Unreachable);
+            }
+            Failure::Unreachable | Failure::TimedOut | Failure::Undecodable | Failure::Refused { .. } => {}
+        }
+        let pause = self.backoff(RETRY_FIRST, failures, RETRY_LAST);
+        self.timers.set(Timer::ContactDue, self.at(pause));
+    }
+
+    /// Whether a 500 most likely means that the identity is refused: there is no other answer for that.
+    fn identity_is_asked_for(&self) -> bool {
+        self.has_hash()
+            || self
+                .setup
+                .inbox
+                .as_ref()
+                .is_some_and(|inbox| inbox.identity_validation_enabled)
+    }
+
+    /// The server does not know the contact any more: a fresh key, once; the outbox stays and goes out under it.
+    fn forget_contact(&mut self) {
+        self.contact.suspect = false;
+        let Some(source_id) = self.contact.source_id() else {
+            return;
+        };
+        if self.contact.renewed {
+            return self.hold_up(SetupProblem::UnknownInbox);
+        }
+        self.contact.renewed = true;
+        self.contact.storing = self.contact.storing.saturating_add(1);
+        self.drop_link();
+        self.leave_conversation();
+        self.emit(Effect::RenewIdentity(source_id));
+    }
+
+    /// Changes the record and stores it; what depends on it waits for the store.
+    pub(crate) fn change_record(&mut self, change: impl FnOnce(&mut IdentityRecord)) {
+        let Some(record) = self.contact.record.as_mut() else {
+            return;
+        };
+        let before = record.clone();
+        change(record);
+        if *record != before {
+            let record = record.clone();
+            self.contact.storing = self.contact.storing.saturating_add(1);
+            self.emit(Effect::StoreIdentity(record));
+        }
+    }
+
+    /// The store answered, with what it holds now.
+    pub(crate) fn identity_stored(&mut self, stored: IdentityRecord) {
+        if self.belongs(&stored) {
+            self.contact.storing = self.contact.storing.saturating_sub(1);
+            self.meet_identity(stored);
+        }
+    }
+
+    /// Another tab stored an identity, or wiped it.
+    pub(crate) fn identity_changed(&mut self, record: Option<IdentityRecord>) {
+        match record {
+            Some(record) if self.belongs(&record) => self.meet_identity(record),
+            Some(_) => {}
+            None => self.forget_everything(),
+        }
+    }
+
+    /// Takes in a stored identity: the same one with what others learned, or another that replaces ours.
+    pub(crate) fn meet_identity(&mut self, stored: IdentityRecord) {
+        match self.contact.record.as_mut() {
+            Some(record) if record.source_id == stored.source_id => {
+                record.pubsub_token = record.pubsub_token.take().or(stored.pubsub_token);
+                record.contact_id = record.contact_id.or(stored.contact_id);
+                record.inbox = record.inbox.or(stored.inbox);
+                record.verified |= stored.verified;
+                record.seen = record.seen.max(stored.seen);
+                if record.conversation.is_none() {
+                    record.conversation = stored.conversation;
+                }
+            }
+            Some(_) => {
+                self.drop_link();
+                self.leave_conversation();
+                self.thread.meet(&stored, self.now.mono);
+                self.contact.record = Some(stored);
+            }
+            None => {
+                self.thread.meet(&stored, self.now.mono);
+                self.contact.record = Some(stored);
+            }
+        }
+    }
+}
+
+/// A number that changes with the profile; 0 for an empty one. FNV-1a: it only has to notice a change.
+pub(crate) fn digest(profile: &Profile) -> u64 {
+    if *profile == Profile::default() {
+        return 0;
+    }
+    let mut hash = 0xCBF2_9CE4_8422_2325_u64;
+    let mut add = |text: &str| {
+        for byte in text.bytes().chain([0xFF]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    };
+    for field in [
+        &profile.name,
+        &profile.email,
+        &profile.phone_number,
+        &profile.avatar_url,
+    ] {
+        add(field.as_deref().unwrap_or_default());
+    }
+    for (name, value) in &profile.custom_attributes {
+        add(name);
+        add(&value.to_string());
+    }
+    hash.max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_has_the_same_digest_until_it_changes() {
+        let named = |name: &str| Profile {
+            name: Some(name.to_owned()),
+            ..Profile::default()
+        };
+        assert_eq!(digest(&Profile::default()), 0);
+        assert_eq!(digest(&named("Ada")), digest(&named("Ada")));
+        assert_ne!(digest(&named("Ada")), digest(&named("Eve")));
+        let moved = Profile {
+            email: Some("Ada".to_owned()),
+            ..Profile::default()
+        };
+        assert_ne!(digest(&named("Ada")), digest(&moved));
+    }
+}

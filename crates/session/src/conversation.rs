@@ -1,0 +1,392 @@
+//! The conversation that is written to: found, or created with the first message; its status and seen times.
+//!
+//! `POST conversations` is not idempotent. An attempt of unknown outcome is settled by the list: at once, then by the
+//! fence's times; only absent in two of those it is created again.
+
+use confab_protocol::{
+    Conversation, ConversationEvent, ConversationId, ConversationStatus, Reply, Request, UnixSeconds,
+};
+
+use crate::capabilities::{Ability, Feature};
+use crate::deadlines::Timer;
+use crate::delivery::Stage;
+use crate::effect::{Announcement, Effect};
+use crate::event::{Ask, Failure, Outcome};
+use crate::record::IdentityRecord;
+use crate::requests::Purpose;
+use crate::session::Session;
+use crate::time::Millis;
+
+/// Least time between two asks for status and seen times.
+const SHOW_EVERY: u64 = 60_000;
+/// Above this many messages the whole conversation, which that answer embeds, is too much to ask for.
+const SHOW_BELOW: usize = 200;
+/// Least time between the two lists that prove a conversation absent.
+const BETWEEN_LISTS: u64 = 2_000;
+const RETRY_FIRST: u64 = 2_000;
+const RETRY_LAST: u64 = 60_000;
+
+/// How far creating the conversation is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Creation {
+    /// Not begun.
+    #[default]
+    None,
+    /// That it begins is being stored.
+    Noted,
+    /// The request is under way.
+    Asked,
+    /// Its outcome is unknown since `ended`; `absent` lists after the bound did not have it.
+    Unclear { ended: Millis, absent: u8 },
+}
+
+/// What is known of the conversation besides its messages.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Thread {
+    creation: Creation,
+    failures: u32,
+    /// The list was asked for an existing conversation.
+    listed: bool,
+    pub(crate) status: Option<ConversationStatus>,
+    pub(crate) agent_seen: UnixSeconds,
+    /// When status and seen times were last asked for.
+    shown: Option<Millis>,
+    /// They are to be asked for: the subscription was confirmed.
+    show_wanted: bool,
+}
+
+impl Thread {
+    /// Takes in what a stored identity says about a conversation being created.
+    pub(crate) fn meet(&mut self, record: &IdentityRecord, now: Millis) {
+        *self = Self::default();
+        if record.creating_conversation && record.conversation.is_none() {
+            self.creation = Creation::Unclear {
+                ended: now,
+                absent: 0,
+            };
+        }
+    }
+}
+
+impl Session {
+    /// The conversation, once its number is stored.
+    pub(crate) fn conversation(&self) -> Option<ConversationId> {
+        self.contact.usable().and_then(|record| record.conversation)
+    }
+
+    /// The conversation, stored or about to be: events of any other are foreign.
+    pub(crate) fn known_conversation(&self) -> Option<ConversationId> {
+        self.contact
+            .record
+            .as_ref()
+            .and_then(|record| record.conversation)
+    }
+
+    /// Takes the next step towards a conversation.
+    pub(crate) fn pursue_conversation(&mut self) {
+        let Some(record) = self.contact.usable() else {
+            return;
+        };
+        if record.conversation.is_some() {
+            return self.pursue_status();
+        }
+        if !self.page.online
+            || self.setup.problem().is_some()
+            || self.is_held_back(Timer::ConversationLookDue)
+            || self.is_held_back(Timer::SlowDownOver)
+            || self.is_held_back(Timer::ContactDue)
+            || self.contact_is_busy()
+            || self.requests.is_under_way(&Purpose::ListConversations)
+            || self.requests.is_under_way(&Purpose::CreateConversation)
+        {
+            return;
+        }
+        let to_send = self.outbox.turn().is_some_and(|row| row.stage == Stage::Queued);
+        let source_id = record.source_id.clone();
+        let may_exist = self.config.identity.is_some() && !self.thread.listed;
+        match self.thread.creation {
+            Creation::Unclear { .. } => self.list_conversations(),
+            Creation::None if may_exist && (to_send || self.page.was_open) => self.list_conversations(),
+            Creation::None if to_send => {
+                self.thread.creation = Creation::Noted;
+                self.change_record(|record| record.creating_conversation = true);
+                // Noted already, by an attempt that was certainly not applied: nothing to wait for.
+                if !self.contact.is_storing() {
+                    self.create_conversation(source_id);
+                }
+            }
+            Creation::Noted => self.create_conversation(source_id),
+            Creation::None | Creation::Asked => {}
+        }
+    }
+
+    fn contact_is_busy(&self) -> bool {
+        [
+            Purpose::CreateContact,
+            Purpose::ReadContact,
+            Purpose::UpdateContact,
+        ]
+        .iter()
+        .any(|purpose| self.requests.is_under_way(purpose))
+    }
+
+    fn create_conversation(&mut self, source_id: confab_protocol::SourceId) {
+        self.thread.creation = Creation::Asked;
+        self.request(
+            Purpose::CreateConversation,
+            Request::CreateConversation { source_id },
+        );
+    }
+
+    fn list_conversations(&mut self) {
+        let Some(source_id) = self.contact.source_id() else {
+            return;
+        };
+        self.request_by_itself(
+            Purpose::ListConversations,
+            Request::ListConversations { source_id },
+            Timer::ConversationLookDue,
+        );
+    }
+
+    pub(crate) fn conversation_created(&mut self, result: Result<Reply, Failure>) {
+        let failure = match result {
+            Ok(Reply::Conversation(conversation)) => return self.enter_conversation(conversation),
+            Ok(_) => Failure::Undecodable,
+            Err(failure) => failure,
+        };
+        match failure.outcome() {
+            Outcome::Unknown => {
+                self.thread.creation = Creation::Unclear {
+                    ended: self.now.mono,
+                    absent: 0,
+                };
+            }
+            Outcome::NotApplied => {
+                self.thread.creation = Creation::None;
+                if failure.is_not_found() {
+                    return self.suspect_contact();
+                }
+                self.conversation_failed();
+            }
+        }
+    }
+
+    fn conversation_failed(&mut self) {
+        let pause = self.backoff(RETRY_FIRST, self.thread.failures, RETRY_LAST);
+        self.thread.failures = self.thread.failures.saturating_add(1);
+        self.timers.set(Timer::ConversationLookDue, self.at(pause));
+    }
+
+    pub(crate) fn conversations_listed(&mut self, result: Result<Reply, Failure>) {
+        let conversations = match result {
+            Ok(Reply::Conversations(conversations)) => conversations,
+            Err(failure) if failure.is_not_found() => return self.suspect_contact(),
+            // A verified session's list is a 500 until 4.6: what is not known there is not found again.
+            Err(Failure::Refused {
+                status: 500..=599, ..
+            }) if self.thread.creation == Creation::None => {
+                self.thread.listed = true;
+                return;
+            }
+            _ => return self.conversation_failed(),
+        };
+        self.thread.failures = 0;
+        if let Creation::Unclear { ended, absent } = self.thread.creation {
+            return self.look_for_created(conversations, ended, absent);
+        }
+        self.thread.listed = true;
+        let open = |one: &Conversation| one.status != ConversationStatus::Resolved;
+        if let Some(conversation) = self.newest_of_ours(conversations, open) {
+            self.enter_conversation(conversation);
+        }
+    }
+
+    /// The list after a creation of unknown outcome: the newest without messages is what was created.
+    fn look_for_created(&mut self, conversations: Vec<Conversation>, ended: Millis, absent: u8) {
+        if let Some(conversation) = self.newest_of_ours(conversations, |one| one.messages.is_empty()) {
+            return self.enter_conversation(conversation);
+        }
+        let bound = ended.after(self.config.server_time_bound);
+        if self.now.mono < bound {
+            // The first list came at once and proves nothing yet.
+            self.timers.set(Timer::ConversationLookDue, bound);
+            return;
+        }
+        let absent = absent.saturating_add(1);
+        if absent < 2 {
+            self.thread.creation = Creation::Unclear { ended, absent };
+            self.timers
+                .set(Timer::ConversationLookDue, self.at(BETWEEN_LISTS));
+        } else {
+            self.thread.creation = Creation::None;
+        }
+    }
+
+    /// The newest conversation of this inbox that passes. A session with a hash also lists those of other inboxes and
+    /// channels; they are told apart by the inbox's number, if that is known.
+    fn newest_of_ours(
+        &self,
+        conversations: Vec<Conversation>,
+        passes: impl Fn(&Conversation) -> bool,
+    ) -> Option<Conversation> {
+        let record = self.contact.record.as_ref()?;
+        let ours = |one: &Conversation| match record.inbox {
+            Some(inbox) => one.inbox_id.is_none_or(|id| id == inbox),
+            None => !record.verified,
+        };
+        conversations
+            .into_iter()
+            .filter(|one| ours(one) && passes(one))
+            .max_by_key(|one| one.id)
+    }
+
+    /// A conversation was created or found: from now on it is the one that is written to, once its number is stored.
+    fn enter_conversation(&mut self, conversation: Conversation) {
+        let clock = self.requests.clock();
+        self.thread.creation = Creation::None;
+        self.thread.failures = 0;
+        self.history.clear();
+        self.resync.reset();
+        // All of its messages are embedded: nothing lies before the first.
+        let newest = conversation
+            .messages
+            .iter()
+            .map(|message| message.id)
+            .max()
+            .unwrap_or_default();
+        for message in conversation.messages {
+            self.history.take_answer(message, clock);
+        }
+        self.history.contiguity.prove_from_start(newest);
+        self.set_status(conversation.status);
+        self.thread.agent_seen = self.thread.agent_seen.max(conversation.agent_last_seen_at);
+        self.change_record(|record| {
+            record.conversation = Some(conversation.id);
+            record.creating_conversation = false;
+            record.inbox = conversation.inbox_id.or(record.inbox);
+        });
+    }
+
+    /// Forgets the conversation, as the server does not know it any more; outgoing messages stay.
+    pub(crate) fn leave_conversation(&mut self) {
+        self.thread = Thread::default();
+        self.history.clear();
+        self.resync.reset();
+        self.fence = None;
+        self.typing.forget();
+        self.window.follow();
+        self.timers.clear(Timer::LookDue);
+        self.timers.clear(Timer::ConversationLookDue);
+    }
+
+    /// A 404 below the conversation: the contact decides whether it is gone alone or with the contact.
+    pub(crate) fn conversation_missing(&mut self) {
+        self.suspect_contact();
+        self.leave_conversation();
+        self.change_record(|record| record.conversation = None);
+    }
+
+    /// Asks for status and seen times where that is cheap: once a confirmation, and not of long conversations.
+    fn pursue_status(&mut self) {
+        let is_due = self
+            .thread
+            .shown
+            .is_none_or(|at| self.now.mono.since(at) >= SHOW_EVERY);
+        let is_short = self.history.contiguity.reaches_start() && self.history.len() <= SHOW_BELOW;
+        if !self.thread.show_wanted || !is_due || !is_short || !self.page.open || !self.page.online {
+            return;
+        }
+        let (Some(source_id), Some(conversation)) = (self.contact.source_id(), self.conversation()) else {
+            return;
+        };
+        self.thread.show_wanted = false;
+        if self.capabilities.may(Feature::Show) && self.requests.spend(self.now.mono).is_ok() {
+            self.thread.shown = Some(self.now.mono);
+            self.request(
+                Purpose::ShowConversation,
+                Request::ShowConversation {
+                    source_id,
+                    conversation,
+                },
+            );
+        }
+    }
+
+    /// Status and seen times may have changed unheard.
+    pub(crate) fn want_status(&mut self) {
+        self.thread.show_wanted = true;
+    }
+
+    pub(crate) fn conversation_shown(&mut self, result: Result<Reply, Failure>) {
+        self.capabilities.learn(Feature::Show, result.as_ref().err());
+        if let Ok(Reply::Conversation(conversation)) = result
+            && self.known_conversation() == Some(conversation.id)
+        {
+            self.thread.agent_seen = self.thread.agent_seen.max(conversation.agent_last_seen_at);
+            self.set_status(conversation.status.clone());
+            self.emit(Effect::Rebroadcast(Reply::Conversation(Conversation {
+                messages: Vec::new(),
+                ..conversation
+            })));
+        }
+    }
+
+    pub(crate) fn conversation_event(&mut self, event: ConversationEvent) {
+        if self.known_conversation() != Some(event.id) {
+            self.counters.foreign_events = self.counters.foreign_events.saturating_add(1);
+            return;
+        }
+        self.thread.agent_seen = self.thread.agent_seen.max(event.agent_last_seen_at);
+        self.set_status(event.status);
+        let inbox = event.inbox_id;
+        if self.leads()
+            && self
+                .contact
+                .record
+                .as_ref()
+                .is_some_and(|record| record.inbox.is_none())
+        {
+            self.change_record(|record| record.inbox = inbox);
+        }
+    }
+
+    pub(crate) fn set_status(&mut self, status: ConversationStatus) {
+        if self.thread.status.as_ref() != Some(&status) {
+            let is_first = self.thread.status.is_none();
+            self.thread.status = Some(status.clone());
+            if !is_first {
+                self.announce(Announcement::StatusChanged(status));
+            }
+        }
+    }
+
+    /// A person ends the conversation.
+    pub(crate) fn resolve(&mut self) {
+        if !self.leads() {
+            return self.emit(Effect::AskLeader(Ask::Resolve));
+        }
+        let (Some(source_id), Some(conversation)) = (self.contact.source_id(), self.conversation()) else {
+            return;
+        };
+        if self.capabilities.may(Feature::Toggle) && !self.requests.is_under_way(&Purpose::Resolve) {
+            self.request(
+                Purpose::Resolve,
+                Request::ResolveConversation {
+                    source_id,
+                    conversation,
+                },
+            );
+        }
+    }
+
+    pub(crate) fn resolved(&mut self, result: Result<Reply, Failure>) {
+        self.capabilities.learn(Feature::Toggle, result.as_ref().err());
+        if let Ok(Reply::Conversation(conversation)) = result
+            && self.known_conversation() == Some(conversation.id)
+        {
+            self.capabilities.set(Feature::Toggle, Ability::Yes);
+            self.set_status(conversation.status);
+        }
+    }
+}

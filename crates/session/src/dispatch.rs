@@ -1,0 +1,146 @@
+//! Who takes which reply, and what an event of the cable means.
+
+use confab_protocol::{Availability, CableEvent, Frame, Message, MessageId, Reply, SenderKind};
+
+use crate::effect::{Announcement, Effect, RequestId};
+use crate::event::Failure;
+use crate::history::Taken;
+use crate::record::OutgoingKey;
+use crate::requests::Purpose;
+use crate::rows;
+use crate::session::Session;
+
+/// Characters of a preview for a notification.
+const PREVIEW: usize = 120;
+
+impl Session {
+    pub(crate) fn replied(&mut self, request: RequestId, result: Result<Reply, Failure>) {
+        let Some(purpose) = self.requests.end(request) else {
+            self.counters.unknown_replies = self.counters.unknown_replies.saturating_add(1);
+            return;
+        };
+        match &result {
+            Ok(_) => self.api_answered(),
+            Err(failure) => {
+                self.counters.failures = self.counters.failures.saturating_add(1);
+                if failure.asks_to_slow_down() {
+                    self.slow_down();
+                }
+            }
+        }
+        match purpose {
+            Purpose::Inbox => self.inbox_replied(result),
+            Purpose::Probe => self.probe_replied(result),
+            Purpose::CreateContact => self.contact_created(result),
+            Purpose::ReadContact => self.contact_read(result),
+            Purpose::UpdateContact => self.contact_updated(result),
+            Purpose::ListConversations => self.conversations_listed(result),
+            Purpose::CreateConversation => self.conversation_created(result),
+            Purpose::ShowConversation => self.conversation_shown(result),
+            Purpose::ResyncPage => self.resync_replied(request.0, result),
+            Purpose::LookPage(before) => self.look_replied(before, request.0, result),
+            Purpose::OlderPage => self.older_replied(request.0, result),
+            Purpose::GapPage => self.gap_replied(request.0, result),
+            Purpose::AskedPage => self.asked_page_replied(request.0, result),
+            Purpose::SendMessage(key) => self.send_replied(&key, request.0, result),
+            Purpose::Typing => self.typing_replied(&result),
+            Purpose::Seen => self.seen_replied(result.as_ref().err()),
+            Purpose::Resolve => self.resolved(result),
+        }
+    }
+
+    /// An event of the cable. `first_hand`: from our own socket, and not told by the leading tab.
+    pub(crate) fn cable_event(&mut self, event: CableEvent, first_hand: bool) {
+        if first_hand && !matches!(event, CableEvent::Unknown { .. }) {
+            let identifier = String::new();
+            self.emit(Effect::RebroadcastFrame(Frame::Event {
+                identifier,
+                event: event.clone(),
+            }));
+        }
+        match event {
+            CableEvent::MessageCreated(message) => self.message_came(message, true),
+            CableEvent::MessageUpdated(message) => self.message_came(message, false),
+            CableEvent::ConversationCreated(event)
+            | CableEvent::ConversationUpdated(event)
+            | CableEvent::StatusChanged(event) => self.conversation_event(event),
+            CableEvent::TypingOn(event) => self.typing_started(event),
+            CableEvent::TypingOff(event) => self.typing_stopped(&event),
+            CableEvent::Presence(agents) => {
+                let there = agents
+                    .values()
+                    .filter(|one| matches!(one, Availability::Online | Availability::Busy));
+                self.view
+                    .set_agents_online(u32::try_from(there.count()).unwrap_or(u32::MAX));
+            }
+            CableEvent::Unknown { .. } => {
+                self.counters.unknown_frames = self.counters.unknown_frames.saturating_add(1);
+            }
+        }
+    }
+
+    /// A message was created or changed. Our own comes back with its key: the echo, which may come before the reply,
+    /// after it, twice or never.
+    pub(crate) fn message_came(&mut self, message: Message, created: bool) {
+        if message.is_hidden() {
+            return;
+        }
+        if self.known_conversation() != Some(message.conversation_id) {
+            self.counters.foreign_events = self.counters.foreign_events.saturating_add(1);
+            return;
+        }
+        // What lies below the oldest known message comes with its page.
+        if self
+            .history
+            .contiguity
+            .oldest()
+            .is_some_and(|oldest| message.id < oldest)
+        {
+            return;
+        }
+        let id = message.id;
+        let echo = message
+            .echo_id
+            .as_ref()
+            .map(|echo| OutgoingKey(echo.as_str().to_owned()));
+        let sender = message.sender.clone();
+        let newest = self.history.newest();
+        let taken = self.history.take_event(message, self.requests.clock());
+        if let Some(key) = echo {
+            self.echo_came(&key, id);
+        }
+        if created && let Some(sender) = sender {
+            self.typing.stopped(&sender);
+            self.schedule_typing_end();
+        }
+        if taken == Taken::New && newest.is_none_or(|newest| id > newest) {
+            self.message_appeared(id);
+        }
+    }
+
+    fn echo_came(&mut self, key: &OutgoingKey, id: MessageId) {
+        if self.adopt(key, id) {
+            self.counters.adopted_by_echo = self.counters.adopted_by_echo.saturating_add(1);
+        } else if let Some(stored) = self.history.get_mut(id).filter(|stored| !stored.own) {
+            stored.foreign = true;
+        }
+    }
+
+    /// A message that was not known before stands at the end of the conversation.
+    pub(crate) fn message_appeared(&mut self, id: MessageId) {
+        let Some(stored) = self.history.get(id).filter(|stored| !stored.is_contacts()) else {
+            return;
+        };
+        let content = stored.message.content.as_deref().unwrap_or_default();
+        let preview = confab_content::text::preview(content, PREVIEW);
+        let author = stored
+            .message
+            .sender
+            .as_ref()
+            .filter(|sender| sender.kind != SenderKind::Contact);
+        let author = author
+            .map(|sender| rows::person(sender).name.to_string())
+            .unwrap_or_default();
+        self.announce(Announcement::MessageArrived { author, preview });
+    }
+}

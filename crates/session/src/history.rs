@@ -1,0 +1,271 @@
+//! What the server is known to have: messages in order, each with a key for life.
+//!
+//! A page of the list has neither status nor `updated_at`. It replaces what a message says only when no event about
+//! that message came since the request for the page began; an event replaces it unless a newer one came before.
+
+use std::collections::BTreeMap;
+use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
+
+use confab_protocol::{Message, MessageId, MessageType, UnixSeconds};
+
+use crate::contiguity::Contiguity;
+use crate::view::{Row, RowKey};
+
+/// Order of messages: several may share a second.
+pub(crate) type Place = (UnixSeconds, MessageId);
+
+/// A message the server has.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) message: Message,
+    pub(crate) key: RowKey,
+    /// It was adopted as a message of this session's outbox.
+    pub(crate) own: bool,
+    /// Its event carried another client's `echo_id`: never ours.
+    pub(crate) foreign: bool,
+    /// The last request allocated when the latest event about it came; pages asked for before change nothing.
+    touched: u64,
+    /// The row as last shown.
+    pub(crate) row: Option<Arc<Row>>,
+}
+
+impl Stored {
+    pub(crate) fn is_contacts(&self) -> bool {
+        self.message.message_type == MessageType::Incoming
+    }
+}
+
+/// What taking in a message changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It was not known before.
+    New,
+    /// It says something else now.
+    Changed,
+    /// Nothing.
+    Known,
+}
+
+/// All messages known.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    messages: BTreeMap<Place, Stored>,
+    seconds: BTreeMap<MessageId, UnixSeconds>,
+    pub(crate) contiguity: Contiguity,
+    last_key: u64,
+}
+
+impl History {
+    /// A key that no row has had.
+    pub(crate) fn new_key(&mut self) -> RowKey {
+        self.last_key = self.last_key.saturating_add(1);
+        RowKey(self.last_key)
+    }
+
+    /// Takes in what an event says; `clock` is the last request allocated.
+    pub(crate) fn take_event(&mut self, message: Message, clock: u64) -> Taken {
+        let Some(stored) = self.get_mut(message.id) else {
+            return self.insert(message, clock);
+        };
+        stored.touched = clock;
+        let older =
+            matches!((&message.updated_at, &stored.message.updated_at), (Some(new), Some(old)) if new < old);
+        if older {
+            return Taken::Known;
+        }
+        let status = message.status.clone().or_else(|| stored.message.status.clone());
+        let updated_at = message
+            .updated_at
+            .clone()
+            .or_else(|| stored.message.updated_at.clone());
+        stored.replace(Message {
+            status,
+            updated_at,
+            ..message
+        })
+    }
+
+    /// Takes in what an answer of the REST interface says; `request` is the number of the request.
+    pub(crate) fn take_answer(&mut self, message: Message, request: u64) -> Taken {
+        let Some(stored) = self.get_mut(message.id) else {
+            // An event that comes later is newer than this whatever the order of allocation.
+            return self.insert(message, 0);
+        };
+        if stored.touched > 0 && stored.touched >= request {
+            return Taken::Known;
+        }
+        let status = stored.message.status.clone();
+        let updated_at = stored.message.updated_at.clone();
+        stored.replace(Message {
+            status,
+            updated_at,
+            ..message
+        })
+    }
+
+    fn insert(&mut self, message: Message, touched: u64) -> Taken {
+        let key = self.new_key();
+        let place = (message.created_at, message.id);
+        self.seconds.insert(message.id, message.created_at);
+        self.messages.insert(
+            place,
+            Stored {
+                message,
+                key,
+                own: false,
+                foreign: false,
+                touched,
+                row: None,
+            },
+        );
+        Taken::New
+    }
+
+    pub(crate) fn get(&self, id: MessageId) -> Option<&Stored> {
+        self.messages.get(&self.place(id)?)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: MessageId) -> Option<&mut Stored> {
+        let place = self.place(id)?;
+        self.messages.get_mut(&place)
+    }
+
+    /// Where a message stands.
+    pub(crate) fn place(&self, id: MessageId) -> Option<Place> {
+        self.seconds.get(&id).map(|seconds| (*seconds, id))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Newest id known, proved complete or not.
+    pub(crate) fn newest(&self) -> Option<MessageId> {
+        self.seconds.last_key_value().map(|(id, _)| *id)
+    }
+
+    /// Messages above an id, in the order of ids.
+    pub(crate) fn above(&self, id: MessageId) -> impl DoubleEndedIterator<Item = &Stored> {
+        let ids = self.seconds.range((Bound::Excluded(id), Bound::Unbounded));
+        ids.filter_map(|(id, seconds)| self.messages.get(&(*seconds, *id)))
+    }
+
+    /// Messages between two places, in the order shown.
+    pub(crate) fn between(
+        &self,
+        places: impl RangeBounds<Place>,
+    ) -> impl DoubleEndedIterator<Item = (&Place, &Stored)> {
+        self.messages.range(places)
+    }
+
+    /// Drops what lies below the oldest proved message: an event about it came, but a page will bring it in its place.
+    pub(crate) fn drop_unproved_beginning(&mut self) {
+        let Some(oldest) = self.contiguity.oldest() else {
+            return;
+        };
+        let strays: Vec<MessageId> = self.seconds.range(..oldest).map(|(id, _)| *id).collect();
+        for id in strays {
+            if let Some(place) = self.place(id) {
+                self.messages.remove(&place);
+                self.seconds.remove(&id);
+            }
+        }
+    }
+
+    /// Forgets every message, as another conversation begins; keys are never used twice.
+    pub(crate) fn clear(&mut self) {
+        *self = Self {
+            last_key: self.last_key,
+            ..Self::default()
+        };
+    }
+}
+
+impl Stored {
+    fn replace(&mut self, message: Message) -> Taken {
+        let echo_id = self.message.echo_id.clone().or_else(|| message.echo_id.clone());
+        // The place in the order is for life, as the key is.
+        let message = Message {
+            echo_id,
+            created_at: self.message.created_at,
+            ..message
+        };
+        if self.message == message {
+            return Taken::Known;
+        }
+        self.message = message;
+        self.row = None;
+        Taken::Changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eg;
+
+    fn content(history: &History, id: i64) -> Option<&str> {
+        history
+            .get(MessageId(id))
+            .and_then(|stored| stored.message.content.as_deref())
+    }
+
+    #[test]
+    fn a_page_never_overwrites_what_had_an_event_since_its_request_began() {
+        let mut history = History::default();
+        history.take_answer(eg::from_agent(1, "first"), 1);
+        history.take_event(eg::edited(1, "second", "2026-01-02T03:04:05.678Z"), 5);
+        assert_eq!(history.take_answer(eg::from_agent(1, "first"), 5), Taken::Known);
+        assert_eq!(content(&history, 1), Some("second"));
+        assert_eq!(history.take_answer(eg::from_agent(1, "third"), 6), Taken::Changed);
+        assert_eq!(content(&history, 1), Some("third"));
+    }
+
+    #[test]
+    fn an_older_update_that_comes_late_changes_nothing() {
+        let mut history = History::default();
+        history.take_event(eg::edited(1, "new", "2026-01-02T03:04:06.000Z"), 1);
+        assert_eq!(
+            history.take_event(eg::edited(1, "old", "2026-01-02T03:04:05.999Z"), 2),
+            Taken::Known
+        );
+        assert_eq!(content(&history, 1), Some("new"));
+    }
+
+    #[test]
+    fn a_page_leaves_the_status_that_only_events_bring() {
+        let mut history = History::default();
+        let mut message = eg::from_contact(1, "hi");
+        message.status = Some(confab_protocol::MessageStatus::Failed);
+        history.take_event(message, 1);
+        history.take_answer(eg::from_contact(1, "hi"), 2);
+        let status = history
+            .get(MessageId(1))
+            .and_then(|stored| stored.message.status.clone());
+        assert_eq!(status, Some(confab_protocol::MessageStatus::Failed));
+    }
+
+    #[test]
+    fn the_same_message_twice_is_one_and_keeps_its_key() {
+        let mut history = History::default();
+        history.take_event(eg::from_agent(1, "hi"), 1);
+        let key = history.get(MessageId(1)).map(|stored| stored.key);
+        assert_eq!(history.take_event(eg::from_agent(1, "hi"), 2), Taken::Known);
+        assert_eq!(history.take_event(eg::from_agent(1, "ho"), 3), Taken::Changed);
+        assert_eq!(history.get(MessageId(1)).map(|stored| stored.key), key);
+        assert_eq!(history.len(), 1);
+    }
+
+    #[test]
+    fn messages_of_one_second_stand_in_the_order_of_their_ids() {
+        let mut history = History::default();
+        for id in [3, 1, 2] {
+            let mut message = eg::from_agent(id, "x");
+            message.created_at = UnixSeconds(100);
+            history.take_answer(message, 1);
+        }
+        let ids: Vec<i64> = history.between(..).map(|((_, id), _)| id.0).collect();
+        assert_eq!(ids, [1, 2, 3]);
+    }
+}

@@ -1,0 +1,268 @@
+//! The outbox: messages the server is not known to have, in the order in which they were submitted.
+
+use confab_protocol::MessageId;
+
+use crate::delivery::{Stage, Step, transition};
+use crate::event::Role;
+use crate::record::{OutgoingKey, OutgoingRecord, RECORD_VERSION};
+use crate::time::Millis;
+use crate::view::{Delivery, RowKey};
+
+/// An outgoing message.
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) record: OutgoingRecord,
+    /// The key of its row, which the confirmed message will keep.
+    pub(crate) row: RowKey,
+    pub(crate) stage: Stage,
+    /// When it came to this stage: for `Claiming` the claim was asked, for `Unconfirmed` the attempt ended.
+    pub(crate) since: Millis,
+    /// It was absent when the store was last read.
+    pub(crate) missing: bool,
+}
+
+impl Outgoing {
+    /// A row as it lies in the store, met by a session that did not write it. An attempt on record counts as ended
+    /// now for the leading tab, which takes it over; a follower takes it for the leader's.
+    pub(crate) fn found(record: OutgoingRecord, row: RowKey, role: Role, now: Millis) -> Self {
+        let stage = match (&record.failed, &record.attempt, role) {
+            (Some(_), _, _) => Stage::Failed,
+            (None, Some(_), Role::Leader) => Stage::Unconfirmed,
+            (None, Some(_), Role::Follower) => Stage::Sending,
+            (None, None, _) => Stage::Queued,
+        };
+        Self {
+            record,
+            row,
+            stage,
+            since: now,
+            missing: false,
+        }
+    }
+
+    /// Newest id that was known when its attempt began, while the attempt is not settled.
+    pub(crate) fn newest_known(&self) -> Option<MessageId> {
+        let attempt = self.record.attempt.as_ref()?;
+        Some(attempt.newest_known.unwrap_or_default())
+    }
+
+    /// Whether a fetched message with these properties may be this one and is held back from the view for that.
+    pub(crate) fn may_be(&self, id: MessageId, content: Option<&str>) -> bool {
+        matches!(self.stage, Stage::Sending | Stage::Unconfirmed)
+            && self.newest_known().is_some_and(|known| id > known)
+            && content == Some(self.record.text.as_str())
+    }
+
+    /// As shown.
+    pub(crate) fn delivery(&self, waiting_for_network: bool) -> Delivery {
+        let key = self.record.key.clone();
+        match self.stage {
+            Stage::Saving => Delivery::Saving(key),
+            Stage::Queued | Stage::Claiming => Delivery::Queued {
+                key,
+                waiting_for_network,
+            },
+            Stage::Sending => Delivery::Sending(key),
+            Stage::Unconfirmed => Delivery::Unconfirmed(key),
+            Stage::Failed => Delivery::Failed {
+                key,
+                reason: self.record.failed.clone().filter(|words| !words.is_empty()),
+                certain: self.record.attempt.is_none(),
+            },
+            Stage::Gone => Delivery::Sent,
+        }
+    }
+}
+
+/// All of them; those being saved, which have no place yet, at the end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outbox {
+    rows: Vec<Outgoing>,
+}
+
+impl Outbox {
+    pub(crate) fn rows(&self) -> &[Outgoing] {
+        &self.rows
+    }
+
+    pub(crate) fn get(&self, key: &OutgoingKey) -> Option<&Outgoing> {
+        self.rows.iter().find(|row| row.record.key == *key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &OutgoingKey) -> Option<&mut Outgoing> {
+        self.rows.iter_mut().find(|row| row.record.key == *key)
+    }
+
+    /// Adds a row, or puts it where its sequence now says.
+    pub(crate) fn put(&mut self, row: Outgoing) {
+        self.rows.retain(|other| other.record.key != row.record.key);
+        self.rows.push(row);
+        self.sort();
+    }
+
+    /// Orders by the store's sequence; rows without one keep their order at the end.
+    pub(crate) fn sort(&mut self) {
+        self.rows.sort_by_key(|row| {
+            if row.record.sequence == 0 {
+                u64::MAX
+            } else {
+                row.record.sequence
+            }
+        });
+    }
+
+    /// The row whose turn it is: the first that no person has to decide about. All behind it wait.
+    pub(crate) fn turn(&self) -> Option<&Outgoing> {
+        self.rows.iter().find(|row| row.stage != Stage::Failed)
+    }
+
+    /// Makes a step; a row that is gone leaves the outbox. Answers whether the step is drawn.
+    pub(crate) fn step(&mut self, key: &OutgoingKey, step: Step, now: Millis) -> bool {
+        let Some(row) = self.get_mut(key) else {
+            return false;
+        };
+        let Some(stage) = transition(row.stage, step) else {
+            return false;
+        };
+        row.stage = stage;
+        row.since = now;
+        if stage == Stage::Gone {
+            self.rows.retain(|row| row.record.key != *key);
+        }
+        true
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.rows.clear();
+    }
+
+    /// Takes the rows that the store no longer held when it was last read and that nobody works on.
+    pub(crate) fn drop_missing(&mut self) -> bool {
+        let before = self.rows.len();
+        self.rows.retain(|row| !row.missing);
+        self.rows.len() != before
+    }
+
+    /// Hands over what the leading tab had under way: its attempts count as ended now.
+    pub(crate) fn take_over(&mut self, now: Millis) {
+        for row in self.rows.iter_mut().filter(|row| row.record.attempt.is_some()) {
+            if let Some(stage) = transition(row.stage, Step::TakenOver) {
+                row.stage = stage;
+                row.since = now;
+            }
+        }
+    }
+
+    /// Takes in the rows as the store holds them. `key` makes keys for rows not met before.
+    pub(crate) fn take_in(
+        &mut self,
+        records: Vec<OutgoingRecord>,
+        role: Role,
+        now: Millis,
+        mut key: impl FnMut() -> RowKey,
+    ) {
+        for row in &mut self.rows {
+            row.missing = row.stage != Stage::Saving;
+        }
+        for record in records
+            .into_iter()
+            .filter(|record| record.version == RECORD_VERSION)
+        {
+            match self.get_mut(&record.key) {
+                None => self.rows.push(Outgoing::found(record, key(), role, now)),
+                Some(row) => {
+                    row.missing = false;
+                    let saved = row.stage == Stage::Saving && record.sequence > 0 && record.failed.is_none();
+                    let is_idle = saved || matches!(row.stage, Stage::Queued | Stage::Failed);
+                    if role == Role::Follower && row.stage != Stage::Saving || is_idle {
+                        *row = Outgoing::found(record, row.row, role, now);
+                    }
+                }
+            }
+        }
+        self.sort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eg;
+
+    const NOW: Millis = Millis(1_000);
+
+    fn found(key: &str, sequence: u64) -> Outgoing {
+        Outgoing::found(eg::row(key, sequence, "hi"), RowKey(sequence), Role::Leader, NOW)
+    }
+
+    #[test]
+    fn what_is_being_saved_stands_behind_what_has_a_place() {
+        let mut outbox = Outbox::default();
+        for (key, sequence) in [("new", 0), ("b", 2), ("a", 1), ("newer", 0)] {
+            outbox.put(found(key, sequence));
+        }
+        let keys: Vec<&str> = outbox
+            .rows()
+            .iter()
+            .map(|row| row.record.key.0.as_str())
+            .collect();
+        assert_eq!(keys, ["a", "b", "new", "newer"]);
+    }
+
+    #[test]
+    fn a_failed_message_does_not_hold_back_the_next_and_an_unconfirmed_one_does() {
+        let mut outbox = Outbox::default();
+        let mut failed = found("a", 1);
+        failed.stage = Stage::Failed;
+        outbox.put(failed);
+        let mut unconfirmed = found("b", 2);
+        unconfirmed.stage = Stage::Unconfirmed;
+        outbox.put(unconfirmed);
+        outbox.put(found("c", 3));
+        assert_eq!(outbox.turn().map(|row| row.record.key.0.as_str()), Some("b"));
+    }
+
+    #[test]
+    fn an_attempt_on_record_is_unconfirmed_for_the_leader_and_under_way_for_a_follower() {
+        let record = eg::attempted("a", 1, "hi", None);
+        let stage = |role| Outgoing::found(record.clone(), RowKey(1), role, NOW).stage;
+        assert_eq!(stage(Role::Leader), Stage::Unconfirmed);
+        assert_eq!(stage(Role::Follower), Stage::Sending);
+    }
+
+    #[test]
+    fn a_step_that_is_not_drawn_changes_nothing() {
+        let mut outbox = Outbox::default();
+        outbox.put(found("a", 1));
+        assert!(!outbox.step(&eg::key("a"), Step::Left, NOW));
+        assert_eq!(
+            outbox.get(&eg::key("a")).map(|row| row.stage),
+            Some(Stage::Queued)
+        );
+    }
+
+    #[test]
+    fn only_a_message_above_the_newest_known_with_the_same_text_is_held_back() {
+        let row = Outgoing::found(eg::attempted("a", 1, "hi", Some(5)), RowKey(1), Role::Leader, NOW);
+        assert!(row.may_be(MessageId(6), Some("hi")));
+        assert!(!row.may_be(MessageId(5), Some("hi")));
+        assert!(!row.may_be(MessageId(6), Some("ho")));
+    }
+
+    #[test]
+    fn the_leader_keeps_what_it_works_on_when_the_store_says_otherwise() {
+        let mut outbox = Outbox::default();
+        let mut sending = found("a", 1);
+        sending.stage = Stage::Sending;
+        outbox.put(sending);
+        outbox.take_in(vec![eg::row("b", 2, "ho")], Role::Leader, NOW, || RowKey(9));
+        assert_eq!(
+            outbox.get(&eg::key("a")).map(|row| (row.stage, row.missing)),
+            Some((Stage::Sending, true))
+        );
+        assert_eq!(
+            outbox.get(&eg::key("b")).map(|row| row.stage),
+            Some(Stage::Queued)
+        );
+    }
+}

@@ -1,0 +1,181 @@
+//! What the page around the session is like: visible, open, with a network.
+
+use crate::deadlines::Timer;
+use crate::effect::Effect;
+use crate::event::{Ask, Intent};
+use crate::session::Session;
+use crate::view::Composition;
+
+/// How long typed text may wait before it is stored.
+const COMPOSITION_DELAY: u64 = 400;
+
+/// Facts about the page.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not a state in disguise"
+)]
+pub(crate) struct Page {
+    /// The store was read.
+    pub(crate) restored: bool,
+    /// The store outlives the page.
+    pub(crate) durable: bool,
+    pub(crate) visible: bool,
+    pub(crate) online: bool,
+    pub(crate) open: bool,
+    /// The panel was open at some time.
+    pub(crate) was_open: bool,
+    /// What stands in the composer, while it is not stored.
+    composition: Option<String>,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            restored: false,
+            durable: true,
+            visible: true,
+            online: true,
+            open: false,
+            was_open: false,
+            composition: None,
+        }
+    }
+}
+
+impl Page {
+    /// Whether a person looks at the panel.
+    pub(crate) const fn is_watched(&self) -> bool {
+        self.visible && self.open
+    }
+}
+
+impl Session {
+    pub(crate) fn wished(&mut self, intent: Intent) {
+        match intent {
+            Intent::Open => self.open(),
+            Intent::Close => {
+                self.page.open = false;
+                self.seen.divider = None;
+                self.store_composition();
+            }
+            Intent::Submit { text } => self.submit(&text),
+            Intent::CompositionChanged { text } => self.composition_changed(text),
+            Intent::Retry(key) => self.retry(&key),
+            Intent::Discard(key) => self.discard(&key),
+            Intent::LoadOlder => self.load_older(),
+            Intent::LoadNewer => self.window.show_newer(&self.history, &self.outbox),
+            Intent::ShowNewest => self.window.follow(),
+            Intent::FillGap(row) => self.fill_gap(row),
+            Intent::SeenToEnd => self.seen_to_end(),
+            Intent::ReconnectNow => self.try_now(),
+            Intent::Resolve => self.resolve(),
+            Intent::SetUser { identity, profile } => self.set_user(identity, profile),
+            Intent::LogOut => self.log_out(),
+        }
+    }
+
+    fn open(&mut self) {
+        if self.page.open {
+            return;
+        }
+        self.page.open = true;
+        self.page.was_open = true;
+        self.mark_first_unread();
+        self.want_resync();
+        self.setup.lift();
+    }
+
+    pub(crate) fn visibility_changed(&mut self, visible: bool) {
+        let came = visible && !self.page.visible;
+        self.page.visible = visible;
+        if came {
+            self.came_back();
+        } else if !visible {
+            self.store_composition();
+            self.stop_typing();
+        }
+    }
+
+    pub(crate) fn resumed(&mut self) {
+        self.came_back();
+    }
+
+    pub(crate) fn went_online(&mut self) {
+        self.page.online = true;
+        self.came_back();
+    }
+
+    pub(crate) fn went_offline(&mut self) {
+        self.page.online = false;
+    }
+
+    /// A person asks for another try of everything that waits.
+    fn try_now(&mut self) {
+        self.page.online = true;
+        self.came_back();
+    }
+
+    /// Somebody looks again, or there is a network again: what waits is tried now, and what may have been missed is
+    /// fetched.
+    fn came_back(&mut self) {
+        self.setup.lift();
+        self.timers.clear(Timer::ContactDue);
+        self.probe_link();
+        self.want_resync();
+    }
+
+    fn composition_changed(&mut self, text: String) {
+        let blank = confab_content::text::is_blank(&text);
+        self.page.composition = Some(text);
+        self.timers
+            .set_earlier(Timer::CompositionDue, self.at(COMPOSITION_DELAY));
+        if blank {
+            self.stop_typing();
+        } else {
+            self.keep_typing();
+        }
+    }
+
+    /// Stores what stands in the composer, if that has changed.
+    pub(crate) fn store_composition(&mut self) {
+        self.timers.clear(Timer::CompositionDue);
+        if let Some(text) = self.page.composition.take() {
+            self.emit(Effect::StoreComposition(
+                Some(text).filter(|text| !text.is_empty()),
+            ));
+        }
+    }
+
+    /// The composer is empty, as its text was submitted.
+    pub(crate) fn clear_composition(&mut self) {
+        self.page.composition = None;
+        self.timers.clear(Timer::CompositionDue);
+        self.emit(Effect::StoreComposition(None));
+    }
+
+    /// Hands a text to the composer.
+    pub(crate) fn give_back(&mut self, text: String) {
+        let revision = self
+            .view
+            .composition
+            .as_ref()
+            .map_or(0, |given| given.revision)
+            .saturating_add(1);
+        self.view.composition = Some(Composition { text, revision });
+        self.view.revision = self.view.revision.saturating_add(1);
+    }
+
+    /// Does, or asks the leading tab to do, what only the leading tab may.
+    pub(crate) fn asked(&mut self, ask: Ask) {
+        if !self.leads() {
+            return;
+        }
+        match ask {
+            Ask::Page(before) => self.fetch_for_follower(before),
+            Ask::Typing(on) => self.tell_typing(on),
+            Ask::Seen => self.seen_to_end(),
+            Ask::Resolve => self.resolve(),
+        }
+    }
+}

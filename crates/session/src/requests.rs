@@ -1,0 +1,148 @@
+//! Requests under way: which is for what, and how many may leave by themselves.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use confab_protocol::MessageId;
+
+use crate::effect::RequestId;
+use crate::record::OutgoingKey;
+use crate::time::Millis;
+
+/// Automatic calls that may leave within a minute: resync, polling, retries (`design.md` §9).
+const AUTOMATIC_A_MINUTE: usize = 30;
+const MINUTE: u64 = 60_000;
+
+/// What a request is for; decides who takes its reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The inbox's name and rules.
+    Inbox,
+    /// Whether the inbox is unknown or the server old.
+    Probe,
+    /// Creating (or finding) the contact.
+    CreateContact,
+    /// Asking whether the contact is still there.
+    ReadContact,
+    /// Repeating identifier and hash, or telling a changed profile.
+    UpdateContact,
+    /// Choosing a conversation, or looking for one whose creation had an unknown outcome.
+    ListConversations,
+    /// Creating the conversation.
+    CreateConversation,
+    /// Status and seen times.
+    ShowConversation,
+    /// A page of the resync.
+    ResyncPage,
+    /// A page of a look of the fence, below this id.
+    LookPage(Option<MessageId>),
+    /// An older page that the visitor asked for.
+    OlderPage,
+    /// A page below a gap.
+    GapPage,
+    /// A page that a following tab asked for.
+    AskedPage,
+    /// A message.
+    SendMessage(OutgoingKey),
+    /// Typing.
+    Typing,
+    /// Last seen.
+    Seen,
+    /// Ending the conversation.
+    Resolve,
+}
+
+/// The pending table and the budget.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requests {
+    last: u64,
+    pending: BTreeMap<RequestId, Purpose>,
+    automatic: VecDeque<Millis>,
+}
+
+impl Requests {
+    /// Allocates an id and notes what its reply is for.
+    pub(crate) fn begin(&mut self, purpose: Purpose) -> RequestId {
+        self.last = self.last.saturating_add(1);
+        let id = RequestId(self.last);
+        self.pending.insert(id, purpose);
+        id
+    }
+
+    /// Takes what a reply is for; `None` for a reply nobody waits for.
+    pub(crate) fn end(&mut self, id: RequestId) -> Option<Purpose> {
+        self.pending.remove(&id)
+    }
+
+    pub(crate) fn is_under_way(&self, purpose: &Purpose) -> bool {
+        self.pending.values().any(|pending| pending == purpose)
+    }
+
+    /// The order of requests and events: an event that happens now is later than every request allocated so far.
+    pub(crate) const fn clock(&self) -> u64 {
+        self.last
+    }
+
+    /// Forgets every request: replies to an identity of the past mean nothing.
+    pub(crate) fn forget(&mut self) {
+        self.pending.clear();
+    }
+
+    /// Takes an automatic call from the budget, or says when there will be one.
+    pub(crate) fn spend(&mut self, now: Millis) -> Result<(), Millis> {
+        while self.automatic.front().is_some_and(|at| now.since(*at) >= MINUTE) {
+            self.automatic.pop_front();
+        }
+        if self.automatic.len() >= AUTOMATIC_A_MINUTE {
+            return Err(self.automatic.front().map_or(now, |at| at.after(MINUTE)));
+        }
+        self.automatic.push_back(now);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_taken_once_and_an_unknown_one_never() {
+        let mut requests = Requests::default();
+        let id = requests.begin(Purpose::Inbox);
+        assert!(requests.is_under_way(&Purpose::Inbox));
+        assert_eq!(requests.end(RequestId(99)), None);
+        assert_eq!(requests.end(id), Some(Purpose::Inbox));
+        assert_eq!(requests.end(id), None);
+    }
+
+    #[test]
+    fn no_minute_holds_more_than_thirty_automatic_calls() {
+        let mut requests = Requests::default();
+        let mut left = Vec::new();
+        for at in (0..300_000).step_by(500) {
+            if requests.spend(Millis(at)).is_ok() {
+                left.push(at);
+            }
+        }
+        for start in (0..240_000).step_by(250) {
+            let within = left
+                .iter()
+                .filter(|at| (start..start + MINUTE).contains(*at))
+                .count();
+            assert!(
+                within <= AUTOMATIC_A_MINUTE,
+                "{within} in the minute from {start}"
+            );
+        }
+        assert!(left.len() >= 4 * AUTOMATIC_A_MINUTE);
+    }
+
+    #[test]
+    fn a_spent_budget_says_when_it_has_a_call_again() {
+        let mut requests = Requests::default();
+        for _ in 0..AUTOMATIC_A_MINUTE {
+            assert_eq!(requests.spend(Millis(1_000)), Ok(()));
+        }
+        assert_eq!(requests.spend(Millis(2_000)), Err(Millis(61_000)));
+        assert_eq!(requests.spend(Millis(61_000)), Ok(()));
+    }
+}

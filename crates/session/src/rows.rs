@@ -1,0 +1,390 @@
+//! From messages to rows: the window, days, groups, gaps, deliveries.
+//!
+//! The window holds at most 300 rows and is built anew with each change, from rows that are kept as long as they show
+//! the same: what that costs depends on the window, not on the history.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use confab_content::markdown::{self, Document};
+use confab_protocol::{
+    ContentAttributes, ContentType, Message, MessageId, MessageStatus, MessageType, Sender, SenderKind,
+    UnixSeconds,
+};
+
+use crate::config::Config;
+use crate::history::{History, Place, Stored};
+use crate::outbox::{Outbox, Outgoing};
+use crate::time::UnixMillis;
+use crate::view::{Author, Delivery, MessageRow, Person, Place as InGroup, Row, RowContent, RowKey};
+
+/// Rows shown at most.
+const WINDOW: usize = 300;
+/// Messages by which the window moves.
+const STEP: usize = 50;
+/// Neighbouring messages of one author within so many milliseconds form a group.
+const GROUP: i64 = 300_000;
+const DAY: i64 = 86_400_000;
+const MINUTE: i64 = 60_000;
+/// Keys of days and gaps come from what they stand for, beyond those that are counted.
+const DAY_KEYS: u64 = 1 << 63;
+const GAP_KEYS: u64 = 1 << 62;
+/// Characters of a quotation.
+const QUOTE: usize = 120;
+
+/// Which messages are shown: those up to `last`; `None` follows the end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Window {
+    last: Option<Place>,
+}
+
+/// The message above which a gap's row stands.
+pub(crate) fn gap_of(row: RowKey) -> Option<MessageId> {
+    (row.0 & (DAY_KEYS | GAP_KEYS) == GAP_KEYS)
+        .then(|| MessageId(i64::try_from(row.0 & !GAP_KEYS).unwrap_or_default()))
+}
+
+/// Whether a message may be shown: not what may turn out to be an outgoing message of our own.
+fn is_shown(stored: &Stored, outbox: &Outbox) -> bool {
+    let message = &stored.message;
+    let held_back = stored.is_contacts()
+        && !stored.own
+        && !stored.foreign
+        && outbox
+            .rows()
+            .iter()
+            .any(|row| row.may_be(message.id, message.content.as_deref()));
+    !message.is_hidden() && !held_back
+}
+
+impl Window {
+    /// Follows the newest messages again.
+    pub(crate) fn follow(&mut self) {
+        self.last = None;
+    }
+
+    /// Whether newer messages lie below.
+    pub(crate) const fn is_back(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// Places shown, oldest first.
+    fn places(&self, history: &History, outbox: &Outbox) -> Vec<Place> {
+        let (end, room) = match self.last {
+            Some(last) => (Bound::Included(last), WINDOW),
+            None => (Bound::Unbounded, WINDOW.saturating_sub(outbox.rows().len())),
+        };
+        let newest_first = history.between((Bound::Unbounded, end)).rev();
+        let shown = newest_first.filter(|(_, stored)| is_shown(stored, outbox));
+        let mut places: Vec<Place> = shown.take(room).map(|(place, _)| *place).collect();
+        places.reverse();
+        places
+    }
+
+    /// Moves up over messages that are known; `false` if there are none.
+    pub(crate) fn show_older(&mut self, history: &History, outbox: &Outbox) -> bool {
+        let places = self.places(history, outbox);
+        let Some(first) = places.first() else { return false };
+        let above = history.between((Bound::Unbounded, Bound::Excluded(*first))).rev();
+        let more = above
+            .filter(|(_, stored)| is_shown(stored, outbox))
+            .take(STEP)
+            .count();
+        let keep = WINDOW.saturating_sub(more);
+        if more > 0 && keep < places.len() {
+            self.last = places.get(keep.saturating_sub(1)).copied();
+        }
+        more > 0
+    }
+
+    /// Moves down again.
+    pub(crate) fn show_newer(&mut self, history: &History, outbox: &Outbox) {
+        let Some(last) = self.last else { return };
+        let below = history.between((Bound::Excluded(last), Bound::Unbounded));
+        let mut below = below
+            .filter(|(_, stored)| is_shown(stored, outbox))
+            .map(|(place, _)| *place);
+        let next = below.by_ref().take(STEP).last();
+        self.last = next.filter(|_| below.next().is_some());
+    }
+}
+
+/// What all rows depend on.
+pub(crate) struct Setting<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) agent_seen: UnixSeconds,
+    /// Whether outgoing messages wait for a network.
+    pub(crate) offline: bool,
+    /// The gap that is being closed.
+    pub(crate) closing: Option<MessageId>,
+}
+
+/// Who wrote a line, for grouping.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Writer<'a> {
+    Contact,
+    Team(Option<&'a Sender>),
+}
+
+/// A message about to be shown.
+enum Line<'a> {
+    Stored(&'a Stored),
+    Outgoing(&'a Outgoing),
+}
+
+impl<'a> Line<'a> {
+    fn at(&self) -> UnixMillis {
+        match self {
+            Self::Stored(stored) => UnixMillis(stored.message.created_at.0.saturating_mul(1_000)),
+            Self::Outgoing(outgoing) => outgoing.record.submitted_at,
+        }
+    }
+
+    fn writer(&self) -> Writer<'a> {
+        match self {
+            Self::Stored(stored) if !stored.is_contacts() => Writer::Team(stored.message.sender.as_ref()),
+            _ => Writer::Contact,
+        }
+    }
+}
+
+/// The rows of the window, and whether anything lies above it in the history.
+pub(crate) fn rows(
+    window: &Window,
+    history: &mut History,
+    outbox: &Outbox,
+    setting: &Setting<'_>,
+) -> (Vec<Arc<Row>>, bool) {
+    let places = window.places(history, outbox);
+    let above = places.first().is_some_and(|first| {
+        history
+            .between((Bound::Unbounded, Bound::Excluded(*first)))
+            .any(|(_, stored)| is_shown(stored, outbox))
+    });
+    let mut built: Vec<(Place, Arc<Row>)> = Vec::new();
+    let mut rows = {
+        let stored = places
+            .iter()
+            .filter_map(|place| history.get(place.1))
+            .map(Line::Stored);
+        let outgoing = outbox
+            .rows()
+            .iter()
+            .filter(|_| !window.is_back())
+            .map(Line::Outgoing);
+        let lines: Vec<Line<'_>> = stored.chain(outgoing).collect();
+        build(&lines, history, setting, &mut built)
+    };
+    for ((_, id), row) in built {
+        if let Some(stored) = history.get_mut(id) {
+            stored.row = Some(row);
+        }
+    }
+    let excess = rows.len().saturating_sub(WINDOW);
+    rows.drain(..excess);
+    (rows, above || excess > 0)
+}
+
+fn build(
+    lines: &[Line<'_>],
+    history: &History,
+    setting: &Setting<'_>,
+    built: &mut Vec<(Place, Arc<Row>)>,
+) -> Vec<Arc<Row>> {
+    let gaps: Vec<MessageId> = history.contiguity.gaps().collect();
+    let starts_gap = |line: &Line<'_>| match line {
+        Line::Stored(stored) => Some(stored.message.id).filter(|id| gaps.contains(id)),
+        Line::Outgoing(_) => None,
+    };
+    let day = |line: &Line<'_>| {
+        let local = line
+            .at()
+            .0
+            .saturating_add(i64::from(setting.config.utc_offset_minutes).saturating_mul(MINUTE));
+        local.div_euclid(DAY)
+    };
+    let joined = |one: Option<&Line<'_>>, next: Option<&Line<'_>>| {
+        one.zip(next).is_some_and(|(one, next)| {
+            let near = next.at().0.saturating_sub(one.at().0) <= GROUP;
+            near && one.writer() == next.writer() && day(one) == day(next) && starts_gap(next).is_none()
+        })
+    };
+    let last_own = lines.iter().rposition(|line| line.writer() == Writer::Contact);
+    let mut rows = Vec::with_capacity(lines.len().saturating_add(8));
+    let mut shown_day = None;
+    for (index, line) in lines.iter().enumerate() {
+        if let Some(id) = starts_gap(line) {
+            let key = RowKey(GAP_KEYS | u64::try_from(id.0).unwrap_or_default());
+            let loading = setting.closing == Some(id);
+            rows.push(Arc::new(Row {
+                key,
+                content: RowContent::Gap { loading },
+            }));
+        }
+        if shown_day != Some(day(line)) {
+            shown_day = Some(day(line));
+            let key = RowKey(DAY_KEYS | u64::try_from(day(line)).unwrap_or_default());
+            rows.push(Arc::new(Row {
+                key,
+                content: RowContent::Day { at: line.at() },
+            }));
+        }
+        let before = index.checked_sub(1).and_then(|before| lines.get(before));
+        let after = lines.get(index.saturating_add(1));
+        let place = match (joined(before, Some(line)), joined(Some(line), after)) {
+            (false, false) => InGroup::Single,
+            (false, true) => InGroup::First,
+            (true, true) => InGroup::Middle,
+            (true, false) => InGroup::Last,
+        };
+        let is_last_own = last_own == Some(index);
+        match line {
+            Line::Stored(stored) => {
+                rows.push(stored_row(stored, place, is_last_own, history, setting, built));
+            }
+            Line::Outgoing(outgoing) => rows.push(outgoing_row(outgoing, place, is_last_own, setting)),
+        }
+    }
+    rows
+}
+
+fn stored_row(
+    stored: &Stored,
+    place: InGroup,
+    is_last_own: bool,
+    history: &History,
+    setting: &Setting<'_>,
+    built: &mut Vec<(Place, Arc<Row>)>,
+) -> Arc<Row> {
+    let message = &stored.message;
+    let delivery = stored
+        .is_contacts()
+        .then(|| delivery_of(message, setting.agent_seen));
+    let show_delivery = is_last_own || delivery == Some(Delivery::NotDelivered);
+    let kept = stored.row.as_ref().and_then(|row| match &row.content {
+        RowContent::Message(shown) => Some((row, shown)),
+        RowContent::Day { .. } | RowContent::Gap { .. } => None,
+    });
+    let quote = quote_of(message, history);
+    let content = match kept {
+        Some((row, shown)) => {
+            let same =
+                shown.place == place && shown.delivery == delivery && shown.show_delivery == show_delivery;
+            if same && shown.quote == quote {
+                return Arc::clone(row);
+            }
+            MessageRow {
+                quote,
+                place,
+                delivery,
+                show_delivery,
+                ..shown.clone()
+            }
+        }
+        None => MessageRow {
+            quote,
+            place,
+            delivery,
+            show_delivery,
+            ..message_row(message, setting.config)
+        },
+    };
+    let row = Arc::new(Row {
+        key: stored.key,
+        content: RowContent::Message(content),
+    });
+    built.push(((message.created_at, message.id), Arc::clone(&row)));
+    row
+}
+
+fn message_row(message: &Message, config: &Config) -> MessageRow {
+    let deleted = message.content_attributes.deleted;
+    let text = message.content.as_deref().filter(|_| !deleted);
+    MessageRow {
+        message: Some(message.id),
+        author: author_of(message),
+        at: UnixMillis(message.created_at.0.saturating_mul(1_000)),
+        text: text.and_then(|text| document(text, config)),
+        attachments: if deleted {
+            Arc::from([])
+        } else {
+            Arc::from(message.attachments.as_slice())
+        },
+        content_type: message.content_type.clone(),
+        attributes: Arc::new(message.content_attributes.clone()),
+        quote: None,
+        deleted,
+        place: InGroup::Single,
+        delivery: None,
+        show_delivery: false,
+    }
+}
+
+fn outgoing_row(outgoing: &Outgoing, place: InGroup, is_last_own: bool, setting: &Setting<'_>) -> Arc<Row> {
+    let delivery = outgoing.delivery(setting.offline);
+    let content = MessageRow {
+        message: None,
+        author: Author::Contact,
+        at: outgoing.record.submitted_at,
+        text: document(&outgoing.record.text, setting.config),
+        attachments: Arc::from([]),
+        content_type: ContentType::Text,
+        attributes: Arc::new(ContentAttributes::default()),
+        quote: None,
+        deleted: false,
+        place,
+        show_delivery: is_last_own || !matches!(delivery, Delivery::Saving(_) | Delivery::Sending(_)),
+        delivery: Some(delivery),
+    };
+    Arc::new(Row {
+        key: outgoing.row,
+        content: RowContent::Message(content),
+    })
+}
+
+fn document(text: &str, config: &Config) -> Option<Arc<Document>> {
+    let document = markdown::parse(text, &config.url_parser);
+    (!document.blocks.is_empty()).then(|| Arc::new(document))
+}
+
+fn quote_of(message: &Message, history: &History) -> Option<String> {
+    let quoted = &history.get(message.content_attributes.in_reply_to?)?.message;
+    let text = quoted
+        .content
+        .as_deref()
+        .filter(|_| !quoted.content_attributes.deleted && !quoted.is_hidden())?;
+    Some(confab_content::text::preview(text, QUOTE))
+}
+
+fn delivery_of(message: &Message, agent_seen: UnixSeconds) -> Delivery {
+    if message.status == Some(MessageStatus::Failed) || message.content_attributes.external_error {
+        Delivery::NotDelivered
+    } else if agent_seen.0 > 0 && message.created_at <= agent_seen {
+        Delivery::Seen { at: agent_seen }
+    } else {
+        Delivery::Sent
+    }
+}
+
+fn author_of(message: &Message) -> Author {
+    if message.message_type == MessageType::Incoming {
+        return Author::Contact;
+    }
+    match &message.sender {
+        Some(sender) => match sender.kind {
+            SenderKind::Contact => Author::Contact,
+            SenderKind::Agent => Author::Agent(person(sender)),
+            SenderKind::Bot => Author::Bot(person(sender)),
+            SenderKind::Unknown => Author::System,
+        },
+        None => Author::System,
+    }
+}
+
+/// A sender as shown.
+pub(crate) fn person(sender: &Sender) -> Person {
+    Person {
+        name: confab_content::bidi::clean_name(sender.name.as_deref().unwrap_or_default()).into(),
+        avatar: sender.avatar_url.as_deref().map(Arc::from),
+    }
+}

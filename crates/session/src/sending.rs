@@ -1,0 +1,469 @@
+//! Sending: what the outbox asks of store and server, one message at a time.
+
+use confab_protocol::{EchoId, Message, MessageId, Reply, Request};
+
+use crate::deadlines::Timer;
+use crate::delivery::{Stage, Step};
+use crate::effect::{Announcement, Effect};
+use crate::event::{Failure, Outcome, Role};
+use crate::fence::{Fence, Look};
+use crate::outbox::Outgoing;
+use crate::record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, RECORD_VERSION};
+use crate::requests::Purpose;
+use crate::session::Session;
+use crate::time::UnixMillis;
+
+/// How long a claim holds: the time of a request, twice, and more than B after its end.
+const CLAIM: u64 = 60_000;
+/// Pause after a claim was refused.
+const CLAIM_AGAIN: u64 = 5_000;
+/// Rounds and time after which a person decides.
+const ROUNDS: u8 = 3;
+const DAY: i64 = 86_400_000;
+/// Bounds of the pause when the server asks to slow down.
+const SLOW_DOWN: (u64, u64) = (5_000, 60_000);
+
+impl Session {
+    /// A person submits a text: it shows at once and leaves when it is stored.
+    pub(crate) fn submit(&mut self, text: &str) {
+        let text: String = text.trim().chars().filter(|c| *c != '\0').collect();
+        if confab_content::text::is_blank(&text) {
+            return;
+        }
+        let key = OutgoingKey(format!("{:016x}{:016x}", self.rng.next(), self.rng.next()));
+        let record = OutgoingRecord {
+            version: RECORD_VERSION,
+            key,
+            sequence: 0,
+            text,
+            submitted_at: self.now.wall,
+            rounds: 0,
+            attempt: None,
+            failed: None,
+        };
+        let row = self.history.new_key();
+        let since = self.now.mono;
+        let outgoing = Outgoing {
+            record: record.clone(),
+            row,
+            stage: Stage::Saving,
+            since,
+            missing: false,
+        };
+        self.outbox.put(outgoing);
+        self.emit(Effect::SaveOutgoing(record));
+        self.clear_composition();
+        self.stop_typing();
+        self.seen.divider = None;
+        self.window.follow();
+        self.setup.lift();
+        self.timers.clear(Timer::ContactDue);
+    }
+
+    pub(crate) fn outgoing_saved(&mut self, row: OutgoingRecord, identity: IdentityRecord) {
+        if !self.belongs(&identity) {
+            return;
+        }
+        self.meet_identity(identity);
+        let key = row.key.clone();
+        if let Some(outgoing) = self.outbox.get_mut(&key) {
+            outgoing.record = row;
+            outgoing.missing = false;
+        }
+        if self.step(&key, Step::Stored) {
+            self.outbox.sort();
+            if !self.leads() {
+                self.emit(Effect::NudgeLeader);
+            }
+        }
+    }
+
+    pub(crate) fn save_failed(&mut self, key: &OutgoingKey) {
+        let Some(text) = self.outbox.get(key).map(|row| row.record.text.clone()) else {
+            return;
+        };
+        if self.step(key, Step::NotStored) {
+            self.give_back(text);
+        }
+    }
+
+    /// Makes a step of a delivery; one that is not drawn is counted and changes nothing.
+    pub(crate) fn step(&mut self, key: &OutgoingKey, step: Step) -> bool {
+        if self.outbox.get(key).is_none() {
+            return false;
+        }
+        let made = self.outbox.step(key, step, self.now.mono);
+        if !made {
+            self.counters.refused_transitions = self.counters.refused_transitions.saturating_add(1);
+        }
+        made
+    }
+
+    pub(crate) fn retry(&mut self, key: &OutgoingKey) {
+        let Some(outgoing) = self.outbox.get_mut(key).filter(|row| row.stage == Stage::Failed) else {
+            return;
+        };
+        let record = OutgoingRecord {
+            sequence: 0,
+            submitted_at: self.now.wall,
+            rounds: 0,
+            attempt: None,
+            failed: None,
+            ..outgoing.record.clone()
+        };
+        outgoing.record = record.clone();
+        if self.step(key, Step::Retried) {
+            self.outbox.sort();
+            self.emit(Effect::SaveOutgoing(record));
+        }
+    }
+
+    pub(crate) fn discard(&mut self, key: &OutgoingKey) {
+        if self.outbox.get(key).is_some_and(|row| row.stage == Stage::Failed)
+            && self.step(key, Step::Discarded)
+        {
+            self.emit(Effect::RemoveOutgoing(key.clone()));
+        }
+    }
+
+    /// Claims the row whose turn it is, when everything it needs is there.
+    pub(crate) fn pursue_sending(&mut self) {
+        let Some(row) = self.outbox.turn().filter(|row| row.stage == Stage::Queued) else {
+            return;
+        };
+        let key = row.record.key.clone();
+        if self.is_too_old(row.record.submitted_at) {
+            return self.give_to_person(&key);
+        }
+        if !self.may_send() || self.is_held_back(Timer::ClaimDue) {
+            return;
+        }
+        let attempt = Some(Attempt {
+            newest_known: self.history.newest(),
+        });
+        let Some(outgoing) = self.outbox.get_mut(&key) else {
+            return;
+        };
+        outgoing.record.attempt = attempt;
+        let row = outgoing.record.clone();
+        if self.step(&key, Step::ClaimAsked) {
+            self.emit(Effect::ClaimOutgoing { row, for_ms: CLAIM });
+        }
+    }
+
+    /// The contact and the conversation are stored, what the server has is known, and nothing asks to wait.
+    fn may_send(&self) -> bool {
+        let known = self.resync.head_known || self.history.contiguity.cursor().is_some();
+        self.conversation().is_some()
+            && known
+            && self.page.online
+            && self.setup.problem().is_none()
+            && !self.is_held_back(Timer::SlowDownOver)
+    }
+
+    fn is_too_old(&self, submitted_at: UnixMillis) -> bool {
+        self.now.wall.0.saturating_sub(submitted_at.0) > DAY
+    }
+
+    pub(crate) fn claimed(&mut self, key: &OutgoingKey) {
+        let Some(outgoing) = self.outbox.get(key).filter(|row| row.stage == Stage::Claiming) else {
+            return;
+        };
+        let late = self.now.mono.since(outgoing.since) > CLAIM / 2;
+        let ready = self
+            .contact
+            .source_id()
+            .zip(self.conversation())
+            .filter(|_| self.may_send() && self.leads());
+        let content = outgoing.record.text.clone();
+        match ready.filter(|_| !late) {
+            Some((source_id, conversation)) => {
+                if self.step(key, Step::Left) {
+                    let echo_id = EchoId::new(key.0.clone());
+                    let request = Request::SendMessage {
+                        source_id,
+                        conversation,
+                        content,
+                        echo_id,
+                    };
+                    self.request(Purpose::SendMessage(key.clone()), request);
+                }
+            }
+            None => self.unclaim(key),
+        }
+    }
+
+    pub(crate) fn claim_refused(&mut self, key: &OutgoingKey) {
+        if self
+            .outbox
+            .get(key)
+            .is_some_and(|row| row.missing && row.stage == Stage::Claiming)
+        {
+            // Settled or given up by another tab.
+            self.outbox.drop_missing();
+            return;
+        }
+        if let Some(outgoing) = self
+            .outbox
+            .get_mut(key)
+            .filter(|row| row.stage == Stage::Claiming)
+        {
+            outgoing.record.attempt = None;
+            self.step(key, Step::ClaimLost);
+            self.timers.set(Timer::ClaimDue, self.at(CLAIM_AGAIN));
+        }
+    }
+
+    /// The claim is not used: the attempt on record never began.
+    fn unclaim(&mut self, key: &OutgoingKey) {
+        self.settle_attempt(key, Step::ClaimLost);
+    }
+
+    /// Makes a step after which no attempt is on record any more, and writes the row.
+    fn settle_attempt(&mut self, key: &OutgoingKey, step: Step) {
+        if self.step(key, step)
+            && let Some(outgoing) = self.outbox.get_mut(key)
+        {
+            outgoing.record.attempt = None;
+            let record = outgoing.record.clone();
+            self.emit(Effect::UpdateOutgoing(record));
+        }
+    }
+
+    pub(crate) fn send_replied(&mut self, key: &OutgoingKey, request: u64, result: Result<Reply, Failure>) {
+        let failure = match result {
+            Ok(Reply::Message(message)) => return self.sent(key, message, request),
+            Ok(_) => Failure::Undecodable,
+            Err(failure) => failure,
+        };
+        if self.outbox.get(key).is_none_or(|row| row.stage != Stage::Sending) {
+            return;
+        }
+        match failure.outcome() {
+            Outcome::Unknown => {
+                self.step(key, Step::Unclear);
+                self.probe_link();
+            }
+            Outcome::NotApplied if failure.asks_to_slow_down() => {
+                self.slow_down();
+                self.settle_attempt(key, Step::PutOff);
+            }
+            Outcome::NotApplied if failure.is_not_found() => {
+                self.settle_attempt(key, Step::PutOff);
+                self.conversation_missing();
+            }
+            Outcome::NotApplied => {
+                if let Some(outgoing) = self.outbox.get_mut(key) {
+                    outgoing.record.failed = Some(failure.words().unwrap_or_default());
+                }
+                self.settle_attempt(key, Step::RefusedForGood);
+            }
+        }
+    }
+
+    fn sent(&mut self, key: &OutgoingKey, message: Message, request: u64) {
+        self.resync_after_send();
+        if self.known_conversation() != Some(message.conversation_id) {
+            // The conversation was left meanwhile; that it was sent there is true all the same.
+            self.finish(key);
+            return;
+        }
+        let id = message.id;
+        self.history.take_answer(message, request);
+        if self.adopt(key, id) {
+            self.counters.adopted_by_reply = self.counters.adopted_by_reply.saturating_add(1);
+        }
+        let normalised = self.history.get(id).map(|stored| stored.message.clone());
+        if let Some(mut message) = normalised {
+            message.echo_id = Some(EchoId::new(key.0.clone()));
+            self.emit(Effect::Rebroadcast(Reply::Message(message)));
+        }
+    }
+
+    /// The server has this outgoing message as message `id`: before its reply, after it, twice or by a look, it is the
+    /// same step. Answers whether it was news.
+    pub(crate) fn adopt(&mut self, key: &OutgoingKey, id: MessageId) -> bool {
+        let Some(row) = self.outbox.get(key).map(|outgoing| outgoing.row) else {
+            return false;
+        };
+        if let Some(stored) = self.history.get_mut(id) {
+            stored.own = true;
+            stored.key = row;
+            stored.row = None;
+        }
+        self.finish(key)
+    }
+
+    fn finish(&mut self, key: &OutgoingKey) -> bool {
+        if !self.step(key, Step::Known) {
+            return false;
+        }
+        if self.fence.as_ref().is_some_and(|fence| fence.key == *key) {
+            self.fence = None;
+        }
+        if self.leads() {
+            self.emit(Effect::RemoveOutgoing(key.clone()));
+        }
+        self.announce(Announcement::MessageSent);
+        true
+    }
+
+    /// The server asks for fewer requests: nothing leaves by itself for a while, and the visitor is told.
+    pub(crate) fn slow_down(&mut self) {
+        let pause = self.rng.between(SLOW_DOWN.0, SLOW_DOWN.1);
+        self.timers.set(Timer::SlowDownOver, self.at(pause));
+    }
+
+    fn give_to_person(&mut self, key: &OutgoingKey) {
+        if self.step(key, Step::GivenToPerson)
+            && let Some(outgoing) = self.outbox.get_mut(key)
+        {
+            outgoing.record.failed = Some(String::new());
+            let record = outgoing.record.clone();
+            self.emit(Effect::UpdateOutgoing(record));
+        }
+    }
+
+    /// Settles the attempt of the row whose turn it is, if its outcome is unknown.
+    pub(crate) fn pursue_fence(&mut self) {
+        let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);
+        let Some((key, since)) = turn.map(|row| (row.record.key.clone(), row.since)) else {
+            self.fence = None;
+            self.timers.clear(Timer::LookDue);
+            return;
+        };
+        if self.fence.as_ref().is_none_or(|fence| fence.key != key) {
+            self.fence = Some(Fence::new(key, since, self.config.server_time_bound));
+        }
+        let Some(due) = self.fence.as_ref().and_then(Fence::due) else {
+            return;
+        };
+        if due > self.now.mono {
+            self.timers.set(Timer::LookDue, due);
+            return;
+        }
+        let waits = self.is_held_back(Timer::LookDue) || self.is_held_back(Timer::SlowDownOver);
+        if waits || !self.page.online || self.setup.problem().is_some() {
+            return;
+        }
+        let Some(request) = self.page_request(None) else {
+            return;
+        };
+        if !self.request_by_itself(Purpose::LookPage(None), request, Timer::LookDue) {
+            return;
+        }
+        let clock = self.requests.clock();
+        if let Some(fence) = self.fence.as_mut() {
+            fence.await_page(clock);
+        }
+    }
+
+    pub(crate) fn look_replied(
+        &mut self,
+        before: Option<MessageId>,
+        request: u64,
+        result: Result<Reply, Failure>,
+    ) {
+        let result = self.messages_of(result);
+        let awaited = self.fence.as_ref().filter(|fence| fence.awaits(request));
+        let Some(key) = awaited.map(|fence| fence.key.clone()) else {
+            if let Ok(messages) = result {
+                self.take_page(messages, request, before);
+            }
+            return;
+        };
+        let messages = match result {
+            Ok(messages) => messages,
+            Err(failure) => return self.look_failed(&failure),
+        };
+        let facts = self.take_page(messages, request, before);
+        let known = self
+            .outbox
+            .get(&key)
+            .and_then(Outgoing::newest_known)
+            .unwrap_or_default();
+        let Some(fence) = self.fence.as_mut() else { return };
+        match fence.take_page(facts.lowest, facts.full, known) {
+            Look::GoOn(lowest) => {
+                if let Some(request) = self.page_request(Some(lowest)) {
+                    let purpose = Purpose::LookPage(Some(lowest));
+                    if !self.request_by_itself(purpose, request, Timer::LookDue) {
+                        return self.look_failed(&Failure::TimedOut);
+                    }
+                    let clock = self.requests.clock();
+                    if let Some(fence) = self.fence.as_mut() {
+                        fence.await_page(clock);
+                    }
+                }
+            }
+            Look::TooFar => {
+                self.fence = None;
+                self.give_to_person(&key);
+            }
+            Look::Complete => self.look_completed(&key, known),
+        }
+    }
+
+    fn look_failed(&mut self, failure: &Failure) {
+        let now = self.now.mono;
+        if let Some(fence) = self.fence.as_mut() {
+            fence.failed(now);
+        }
+        if failure.is_not_found() {
+            self.conversation_missing();
+        }
+    }
+
+    fn look_completed(&mut self, key: &OutgoingKey, known: MessageId) {
+        self.counters.looks = self.counters.looks.saturating_add(1);
+        let Some(text) = self.outbox.get(key).map(|row| row.record.text.clone()) else {
+            return;
+        };
+        let found = self
+            .history
+            .above(known)
+            .find(|stored| {
+                stored.is_contacts()
+                    && !stored.own
+                    && !stored.foreign
+                    && stored.message.content.as_deref() == Some(text.as_str())
+            })
+            .map(|stored| stored.message.id);
+        if let Some(id) = found {
+            if self.adopt(key, id) {
+                self.counters.adopted_by_look = self.counters.adopted_by_look.saturating_add(1);
+            }
+            return;
+        }
+        let now = self.now.mono;
+        if self.fence.as_mut().is_some_and(|fence| fence.was_absent(now)) {
+            self.fence = None;
+            self.proved_absent(key);
+        }
+    }
+
+    /// Absent in both looks: it goes out again by itself, unless it has tried for long enough.
+    fn proved_absent(&mut self, key: &OutgoingKey) {
+        let Some(outgoing) = self.outbox.get_mut(key) else {
+            return;
+        };
+        outgoing.record.rounds = outgoing.record.rounds.saturating_add(1);
+        let tired = outgoing.record.rounds >= ROUNDS;
+        self.settle_attempt(key, Step::ProvedAbsent);
+        if tired {
+            self.give_to_person(key);
+        } else {
+            self.counters.sent_again = self.counters.sent_again.saturating_add(1);
+        }
+    }
+
+    /// The rows as the store holds them now.
+    pub(crate) fn outbox_changed(&mut self, rows: Vec<OutgoingRecord>) {
+        let (role, now) = (self.role, self.now.mono);
+        let history = &mut self.history;
+        self.outbox.take_in(rows, role, now, || history.new_key());
+        if role == Role::Follower && self.outbox.rows().iter().any(|row| row.missing) {
+            self.emit(Effect::AskLeader(crate::event::Ask::Page(None)));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What the site owner has to mend, and the inbox's own page of facts, from which some of it shows.
+
+use confab_protocol::request::BodyKind;
+use confab_protocol::{Inbox, Reply, Request};
+
+use crate::capabilities::{Ability, Feature};
+use crate::config::SetupProblem;
+use crate::deadlines::Timer;
+use crate::event::Failure;
+use crate::requests::Purpose;
+use crate::session::Session;
+
+/// Pause after which a problem is looked at again by itself; a person's act does it at once.
+const LOOK_AGAIN: u64 = 300_000;
+/// Failures in a row, with no answer ever, after which the address itself is in doubt.
+const UNREACHABLE_AFTER: u32 = 3;
+/// First pause before the inbox is asked for again.
+const RETRY_FIRST: u64 = 2_000;
+const RETRY_LAST: u64 = 30_000;
+
+/// What is known about the set-up.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Setup {
+    /// What keeps the chat from working; nothing more is asked of the server while it stands.
+    problem: Option<SetupProblem>,
+    /// Problems told already: each is said once.
+    told: Vec<SetupProblem>,
+    pub(crate) inbox: Option<Inbox>,
+    /// The API has answered as the API does.
+    answered: bool,
+    failures: u32,
+}
+
+impl Setup {
+    /// What keeps the chat from working.
+    pub(crate) const fn problem(&self) -> Option<&SetupProblem> {
+        self.problem.as_ref()
+    }
+
+    /// Gives what failed another chance.
+    pub(crate) fn lift(&mut self) {
+        self.problem = None;
+        self.failures = 0;
+    }
+}
+
+impl Session {
+    /// Asks for the inbox once the panel was opened: opening may read, and creates nothing.
+    pub(crate) fn pursue_setup(&mut self) {
+        let wanted = self.page.was_open && self.setup.inbox.is_none() && self.capabilities.may(Feature::Info);
+        if !wanted
+            || self.setup.problem.is_some()
+            || !self.page.online
+            || self.is_held_back(Timer::SetupDue)
+            || self.requests.is_under_way(&Purpose::Inbox)
+            || self.requests.is_under_way(&Purpose::Probe)
+        {
+            return;
+        }
+        if self.setup.failures == 0 {
+            self.request(Purpose::Inbox, Request::ShowInbox);
+        } else {
+            self.request_by_itself(Purpose::Inbox, Request::ShowInbox, Timer::SetupDue);
+        }
+    }
+
+    pub(crate) fn inbox_replied(&mut self, result: Result<Reply, Failure>) {
+        match result {
+            Ok(Reply::Inbox(inbox)) => {
+                self.capabilities.set(Feature::Info, Ability::Yes);
+                self.setup.inbox = Some(inbox);
+            }
+            Err(failure) if failure.is_not_found() => self.request(Purpose::Probe, Request::ProbeInbox),
+            Ok(_) => self.inbox_failed(&Failure::Undecodable),
+            Err(failure) => self.inbox_failed(&failure),
+        }
+    }
+
+    fn inbox_failed(&mut self, failure: &Failure) {
+        self.setup.failures = self.setup.failures.saturating_add(1);
+        match failure {
+            Failure::Undecodable => self.hold_up(SetupProblem::NotTheApi { status: 200 }),
+            Failure::Refused {
+                status,
+                kind: BodyKind::Html,
+                ..
+            } if *status < 500 => {
+                self.hold_up(SetupProblem::NotTheApi { status: *status });
+            }
+            Failure::Unreachable if !self.setup.answered && self.setup.failures >= UNREACHABLE_AFTER => {
+                self.hold_up(SetupProblem::Unreachable);
+            }
+            _ => {
+                let pause = self.backoff(RETRY_FIRST, self.setup.failures, RETRY_LAST);
+                self.timers.set(Timer::SetupDue, self.at(pause));
+            }
+        }
+    }
+
+    /// Tells an unknown inbox from an old server: only a new one answers this route with JSON.
+    pub(crate) fn probe_replied(&mut self, result: Result<Reply, Failure>) {
+        match result {
+            Err(Failure::Refused {
+                status: 404,
+                kind: BodyKind::Json,
+                ..
+            }) => self.hold_up(SetupProblem::UnknownInbox),
+            // An old server without this route; or no such API at all, which creating the contact will tell.
+            Err(Failure::Refused { status: 404, .. }) | Ok(_) => {
+                self.capabilities.set(Feature::Info, Ability::No);
+            }
+            Err(failure) => self.inbox_failed(&failure),
+        }
+    }
+
+    /// Stops asking the server until something changes, and tells the site owner why, once.
+    pub(crate) fn hold_up(&mut self, problem: SetupProblem) {
+        self.tell_owner(&problem);
+        self.setup.problem = Some(problem);
+        self.timers.set(Timer::SetupDue, self.at(LOOK_AGAIN));
+    }
+
+    /// Tells the site owner of a problem, once.
+    pub(crate) fn tell_owner(&mut self, problem: &SetupProblem) {
+        if !self.setup.told.contains(problem) {
+            self.setup.told.push(problem.clone());
+            self.report(problem.clone());
+        }
+    }
+
+    /// Notes that something answered as this API does: from now on silence is the network's.
+    pub(crate) fn api_answered(&mut self) {
+        self.setup.answered = true;
+    }
+
+    /// Whether the address was ever right.
+    pub(crate) const fn is_address_proved(&self) -> bool {
+        self.setup.answered
+    }
+}

@@ -1,0 +1,141 @@
+//! The view: what of all that is shown, and its revision.
+
+use confab_protocol::SenderKind;
+
+use crate::deadlines::Timer;
+use crate::delivery::Stage as Delivered;
+use crate::link::Stage;
+use crate::rows::{self, Setting};
+use crate::session::Session;
+use crate::view::{LinkState, Notice, Older, Person, View};
+
+/// How far back the latest agent is looked for.
+const LOOK_BACK: usize = 50;
+
+impl Session {
+    /// Brings the view up to date.
+    pub(crate) fn show(&mut self) {
+        let setting = Setting {
+            config: &self.config,
+            agent_seen: self.thread.agent_seen,
+            offline: !self.page.online,
+            closing: self.resync.closing(),
+        };
+        let (rows, above) = rows::rows(&self.window, &mut self.history, &self.outbox, &setting);
+        let unread = self.count_unread();
+        let next = View {
+            ready: self.page.restored,
+            open: self.page.open,
+            link: self.link_state(),
+            older: self.older(above),
+            newer: self.window.is_back(),
+            typing: self.typing.shown().map(rows::person),
+            agent: self.latest_agent(),
+            status: self.thread.status.clone(),
+            unread,
+            first_unread: self.seen.divider,
+            notice: self.notice(),
+            memory_only: self.page.restored && !self.page.durable,
+            inbox_name: self.setup.inbox.as_ref().and_then(|inbox| inbox.name.clone()),
+            rows,
+            ..self.view.clone()
+        };
+        if next != self.view {
+            let revision = self.view.revision.saturating_add(1);
+            self.view = View { revision, ..next };
+        }
+    }
+
+    fn link_state(&self) -> LinkState {
+        if !self.page.online {
+            return LinkState::Offline;
+        }
+        if !self.leads() {
+            return if self.resync.head_known {
+                LinkState::Live
+            } else {
+                LinkState::Idle
+            };
+        }
+        match self.link.stage {
+            Stage::Confirmed if self.resync.is_fresh || self.conversation().is_none() => LinkState::Live,
+            // Sockets do not work here, but pages do: that is a connection too.
+            _ if self.link.is_given_up() && self.resync.is_fresh => LinkState::Live,
+            Stage::Idle => LinkState::Idle,
+            Stage::Waiting if self.link.attempts >= 2 => LinkState::Waiting {
+                until: self.timers.at(Timer::ReconnectDue).unwrap_or(self.now.mono),
+            },
+            Stage::Waiting | Stage::Connecting | Stage::Subscribing | Stage::Confirmed => {
+                LinkState::Connecting
+            }
+        }
+    }
+
+    fn older(&self, above: bool) -> Older {
+        if above {
+            Older::Available
+        } else if self.resync.is_loading_older() {
+            Older::Loading
+        } else if self.resync.older_failed {
+            Older::Failed
+        } else if self.history.contiguity.oldest().is_some() {
+            Older::Available
+        } else {
+            Older::None
+        }
+    }
+
+    fn latest_agent(&self) -> Option<Person> {
+        let newest_first = self.history.between(..).rev().take(LOOK_BACK);
+        let mut senders = newest_first.filter_map(|(_, stored)| stored.message.sender.as_ref());
+        senders
+            .find(|sender| sender.kind == SenderKind::Agent)
+            .map(rows::person)
+            .or_else(|| self.view.agent.clone())
+    }
+
+    fn notice(&self) -> Option<Notice> {
+        if let Some(problem) = self.setup.problem() {
+            return Some(Notice::Unavailable(problem.clone()));
+        }
+        let until = self.timers.at(Timer::SlowDownOver)?;
+        self.outbox
+            .turn()
+            .filter(|row| row.stage == Delivered::Queued)
+            .map(|_| Notice::SlowDown { until })
+    }
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            revision: 0,
+            ready: false,
+            open: false,
+            link: LinkState::Idle,
+            rows: Vec::new(),
+            older: Older::None,
+            newer: false,
+            typing: None,
+            agent: None,
+            agents_online: None,
+            status: None,
+            unread: 0,
+            first_unread: None,
+            composition: None,
+            notice: None,
+            memory_only: false,
+            inbox_name: None,
+        }
+    }
+}
+
+impl View {
+    /// Notes how many agents are there.
+    pub(crate) fn set_agents_online(&mut self, count: u32) {
+        if self.agents_online != Some(count) {
+            self.agents_online = Some(count);
+            self.revision = self.revision.saturating_add(1);
+        }
+    }
+}

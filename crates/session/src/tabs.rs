@@ -1,0 +1,175 @@
+//! Beginnings and changes of part: the store read, the lead taken or lost, another user, what other tabs tell.
+
+use confab_protocol::{Frame, Identity, Message, Profile, Reply};
+
+use crate::contact::Contact;
+use crate::effect::{Announcement, Effect};
+use crate::event::{Ask, Role};
+use crate::link::Stage;
+use crate::record::{IdentityRecord, OutgoingKey, RECORD_VERSION, Snapshot};
+use crate::session::Session;
+
+impl Session {
+    pub(crate) fn restored(&mut self, snapshot: Snapshot, durable: bool) {
+        let is_first = !self.page.restored;
+        self.page.restored = true;
+        self.page.durable = durable;
+        // A record of another version stays in the store and is not guessed at.
+        if let Some(identity) = snapshot
+            .identity
+            .filter(|identity| identity.version == RECORD_VERSION)
+        {
+            self.meet_identity(identity);
+        }
+        self.outbox_changed(snapshot.outbox);
+        if let Some(text) = snapshot.composition.filter(|text| !text.is_empty()) {
+            self.give_back(text);
+        }
+        self.want_resync();
+        self.want_status();
+        self.ask_for_head();
+        if is_first {
+            self.announce(Announcement::Ready);
+        }
+    }
+
+    /// A follower has no history of its own: the leading tab's next page is its first.
+    fn ask_for_head(&mut self) {
+        if !self.leads() && self.known_conversation().is_some() {
+            self.emit(Effect::AskLeader(Ask::Page(None)));
+        }
+    }
+
+    pub(crate) fn role_changed(&mut self, role: Role) {
+        if self.role == role {
+            return;
+        }
+        self.role = role;
+        match role {
+            Role::Leader => {
+                self.outbox.take_over(self.now.mono);
+                self.want_resync();
+                self.want_status();
+            }
+            Role::Follower => {
+                self.drop_link();
+                self.fence = None;
+                self.ask_for_head();
+            }
+        }
+    }
+
+    /// The leading tab tells of an answer.
+    pub(crate) fn overheard(&mut self, reply: Reply) {
+        match reply {
+            Reply::Messages(messages) => self.page_overheard(messages),
+            Reply::Message(message) => self.message_came(message, false),
+            Reply::Conversation(conversation) if self.known_conversation() == Some(conversation.id) => {
+                self.thread.agent_seen = self.thread.agent_seen.max(conversation.agent_last_seen_at);
+                self.set_status(conversation.status);
+            }
+            _ => {}
+        }
+    }
+
+    /// A page that the leading tab took in, as merged there. It proves what it spans.
+    fn page_overheard(&mut self, messages: Vec<Message>) {
+        let conversation = self.known_conversation();
+        if conversation.is_none()
+            || messages
+                .iter()
+                .any(|message| Some(message.conversation_id) != conversation)
+        {
+            return;
+        }
+        let newest = self.history.newest().filter(|_| self.resync.head_known);
+        let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
+        let clock = self.requests.clock();
+        for message in messages {
+            let key = message
+                .echo_id
+                .as_ref()
+                .map(|echo| OutgoingKey(echo.as_str().to_owned()));
+            let id = message.id;
+            self.history.take_event(message, clock);
+            if let Some(key) = key {
+                self.adopt(&key, id);
+            }
+            if newest.is_some_and(|newest| id > newest) {
+                self.message_appeared(id);
+            }
+        }
+        self.prove_overheard(&ids);
+        self.resync.head_known = true;
+        if !self.leads() {
+            self.outbox.drop_missing();
+        }
+    }
+
+    pub(crate) fn frame_overheard(&mut self, frame: Frame) {
+        if let Frame::Event { event, .. } = frame {
+            self.cable_event(event, false);
+        }
+    }
+
+    /// The site names its user, or changes what it says about the visitor.
+    pub(crate) fn set_user(&mut self, identity: Option<Identity>, profile: Profile) {
+        self.config.profile = profile;
+        self.contact.allow_profile();
+        self.setup.lift();
+        let Some(identity) = identity else { return };
+        let same = self
+            .config
+            .identity
+            .as_ref()
+            .is_some_and(|known| known.identifier == identity.identifier);
+        let identifier = identity.identifier.clone();
+        self.config.identity = Some(identity);
+        if !same {
+            self.forget_session();
+            self.page.restored = false;
+            self.emit(Effect::SwitchIdentity(Some(identifier)));
+        }
+    }
+
+    /// Forgets the identity and all that is stored with it.
+    pub(crate) fn log_out(&mut self) {
+        self.emit(Effect::Wipe);
+        self.forget_everything();
+        self.give_back(String::new());
+        if self.config.identity.take().is_some() {
+            self.page.restored = false;
+            self.emit(Effect::SwitchIdentity(None));
+        }
+        self.config.profile = Profile::default();
+    }
+
+    /// Another tab wiped the identity, or this one did.
+    pub(crate) fn forget_everything(&mut self) {
+        self.forget_session();
+        self.setup.lift();
+    }
+
+    /// Lets go of one identity's session; what is stored of it stays.
+    fn forget_session(&mut self) {
+        self.store_composition();
+        self.drop_link();
+        self.requests.forget();
+        self.outbox.clear();
+        self.contact = Contact::default();
+        self.seen.forget();
+        self.leave_conversation();
+        self.typing = crate::typing::Typing::default();
+        self.timers.clear_all();
+        debug_assert!(
+            self.link.stage == Stage::Idle,
+            "a session without an identity has no link"
+        );
+    }
+
+    /// Whether an event about store or identity belongs to the session at hand: between two identities none does.
+    pub(crate) fn belongs(&self, identity: &IdentityRecord) -> bool {
+        let configured = self.config.identity.as_ref().map(|known| &known.identifier);
+        self.page.restored && identity.identifier.as_ref() == configured
+    }
+}
