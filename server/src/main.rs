@@ -1,2 +1,75 @@
-//! The reference server.
-fn main() {}
+//! The command line of the reference server.
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use confab_server::{Addresses, Options, StartError, start};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A stand-in for Chatwoot's API channel on one machine
+#[derive(Debug, Parser)]
+#[command(name = "confab-server", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the APIs, the cable, the agent console, the widget and the demo website
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    #[command(flatten)]
+    options: Options,
+    /// Print addresses, ids and tokens as one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Command::Serve(serve) = Cli::parse().command;
+    match run(serve).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("confab-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(serve: Serve) -> Result<(), StartError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(StartError::System)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::System)?;
+    let server = start(serve.options).await?;
+    if serve.json {
+        println!("{}", server.addresses().json());
+    } else {
+        print(server.addresses());
+    }
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    server.stop().await;
+    Ok(())
+}
+
+fn print(addresses: &Addresses) {
+    println!("Confab's reference server is running.");
+    println!();
+    println!("  Website with the chat  {}", addresses.demo);
+    println!("  Chat as its own page   {}", addresses.chat);
+    println!("  Agent console          {}", addresses.agent);
+    println!();
+    println!("  Base URL               {}", addresses.base);
+    println!("  Inbox identifier       {}", addresses.seeds.inbox_identifier);
+    println!("  Account                {}", addresses.seeds.account);
+    println!("  Administrator's token  {}", addresses.seeds.admin_token);
+    println!("  Agent's token          {}", addresses.seeds.agent_token);
+    println!();
+    println!("Ctrl-C ends it.");
+}

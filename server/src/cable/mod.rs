@@ -1,0 +1,7 @@
+//! Action Cable: the sockets, who listens to what, and the protocol between (protocol 3).
+
+mod hub;
+mod socket;
+
+pub use hub::Hub;
+pub use socket::{accept, run_pings};

@@ -1,0 +1,184 @@
+//! From HTTP to rules and back: which host and path lead where, bodies, headers.
+
+mod answer;
+mod files;
+mod pages;
+
+use std::sync::Arc;
+
+use axum::body::{Body as HttpBody, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use axum::response::Response;
+use tokio::sync::watch;
+
+use crate::cable::{self, Hub};
+use crate::config::Addresses;
+use crate::error::ApiError;
+use crate::params::{self, Body};
+use crate::rules;
+use crate::store::Store;
+
+/// No more than this is read of any body.
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
+const TOKEN: HeaderName = HeaderName::from_static("api_access_token");
+const TOKEN_WITH_DASHES: HeaderName = HeaderName::from_static("api-access-token");
+
+/// Everything a request may need.
+#[derive(Debug)]
+pub struct App {
+    /// The way to the database.
+    pub store: Store,
+    /// The cable's subscriptions.
+    pub hub: Arc<Hub>,
+    /// Where this server is, and the ids and tokens it was seeded with.
+    pub addresses: Addresses,
+    /// Turns true when the server ends.
+    pub ending: watch::Receiver<bool>,
+}
+
+/// What a host name is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Site {
+    /// `shop.localhost`: the demo website.
+    Shop,
+    /// `chat.localhost`: the widget's files.
+    Chat,
+    /// Anything else: the installation.
+    Installation,
+}
+
+/// Answers every request there is.
+pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let host = host(&parts);
+    let path = parts.uri.path().to_owned();
+    let below = below(&path, &app.addresses.prefix).map(str::to_owned);
+    match site(&host) {
+        Site::Shop => pages::shop(&app, &parts, &host, below.as_deref().unwrap_or(&path)),
+        Site::Chat => files::widget(&app, &parts, below.as_deref().unwrap_or(&path)).await,
+        Site::Installation => match below {
+            Some(path) => installation(&app, parts, body, &host, &path).await,
+            None => answer::failure(&ApiError::NoRoute, wants_json(&parts.headers)),
+        },
+    }
+}
+
+fn host(parts: &Parts) -> String {
+    let named = parts.uri.host().or_else(|| {
+        parts
+            .headers
+            .get(header::HOST)
+            .and_then(|value| value.to_str().ok())
+    });
+    let named = named.unwrap_or_default().to_ascii_lowercase();
+    // An IPv6 address has colons of its own, inside brackets.
+    match named.rfind(':') {
+        Some(at) if !named.ends_with(']') => named.get(..at).unwrap_or_default().to_owned(),
+        _ => named,
+    }
+}
+
+fn site(host: &str) -> Site {
+    match host {
+        "shop.localhost" => Site::Shop,
+        "chat.localhost" => Site::Chat,
+        _ => Site::Installation,
+    }
+}
+
+/// The path below the prefix, starting with a slash; None outside of it.
+fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    match path.strip_prefix(prefix)? {
+        "" => Some("/"),
+        rest if rest.starts_with('/') => Some(rest),
+        _ => None,
+    }
+}
+
+async fn installation(app: &Arc<App>, mut parts: Parts, body: HttpBody, host: &str, path: &str) -> Response {
+    if path == "/cable" {
+        let (hub, store, ending) = (Arc::clone(&app.hub), app.store.clone(), app.ending.clone());
+        return cable::accept(&mut parts, hub, store, ending)
+            .await
+            .unwrap_or_else(answer::no_page);
+    }
+    if let Some(file) = path.strip_prefix("/widget").filter(|rest| rest.starts_with('/')) {
+        return files::widget(app, &parts, file).await;
+    }
+    if let Some(page) = pages::installation(app, &parts, host, path) {
+        return page;
+    }
+    api(app, &parts, body, path).await
+}
+
+async fn api(app: &App, parts: &Parts, body: HttpBody, path: &str) -> Response {
+    let public = path.starts_with("/public/api/");
+    if parts.method == Method::OPTIONS && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+        return answer::preflight(&parts.headers, public);
+    }
+    let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
+        return answer::plain(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "Payload Too Large\n");
+    };
+    let body = Body {
+        content_type: header_text(&parts.headers, &header::CONTENT_TYPE),
+        bytes,
+    };
+    let token =
+        header_text(&parts.headers, &TOKEN).or_else(|| header_text(&parts.headers, &TOKEN_WITH_DASHES));
+    let request = rules::Request {
+        method: parts.method.to_string(),
+        path: path.to_owned(),
+        params: params::read(parts.uri.query().unwrap_or_default(), &body).ok(),
+        token,
+    };
+    let response = match app.store.request(request).await {
+        Ok(reply) => answer::success(&reply, &parts.method, &parts.headers),
+        Err(error) => answer::failure(&error, wants_json(&parts.headers)),
+    };
+    if public {
+        answer::with_cors(response, &parts.headers)
+    } else {
+        response
+    }
+}
+
+fn header_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
+}
+
+/// Whether the error pages outside of routed actions come as JSON: when that is the first thing asked for, and not by a browser.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = header_text(headers, &header::ACCEPT).unwrap_or_default();
+    let first = accept.split([',', ';']).next().unwrap_or_default().trim();
+    first == "application/json" && !accept.contains("*/*")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_a_whole_path_segment() {
+        assert_eq!(below("/chat/agent", "/chat"), Some("/agent"));
+        assert_eq!(below("/chat", "/chat"), Some("/"));
+        assert_eq!(below("/chatter", "/chat"), None);
+        assert_eq!(below("/agent", ""), Some("/agent"));
+    }
+
+    #[test]
+    fn json_error_pages_are_for_those_who_ask_for_json() {
+        let wants = |text: &'static str| {
+            wants_json(&HeaderMap::from_iter([(
+                header::ACCEPT,
+                header::HeaderValue::from_static(text),
+            )]))
+        };
+        assert!(wants("application/json") && wants("application/json, text/html"));
+        assert!(!wants("*/*") && !wants("text/html") && !wants("application/json, */*"));
+    }
+}

@@ -1,0 +1,100 @@
+//! Pages that are part of the server: the demo website, the agent console, a page with links.
+
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+
+use super::{App, answer, files};
+
+mod embedded {
+    //! `CONSOLE` and `SITE`: pairs of path and content, made by the build script.
+    include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+}
+
+const DEMO_HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "shop.localhost"];
+
+/// A page of the demo website.
+pub fn shop(app: &App, parts: &Parts, host: &str, path: &str) -> Response {
+    if path == "/demo.json" {
+        return demo(app, parts, host);
+    }
+    let name = match path.trim_start_matches('/') {
+        "" => "index.html",
+        other => other,
+    };
+    embedded_file(embedded::SITE, parts, name).unwrap_or_else(answer::no_page)
+}
+
+/// A page of the installation's own; None: the path belongs to the APIs.
+pub fn installation(app: &App, parts: &Parts, host: &str, path: &str) -> Option<Response> {
+    if !matches!(parts.method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    match path {
+        "/" => Some(index(app, parts)),
+        "/demo.json" => Some(demo(app, parts, host)),
+        // Its files are named relative to the folder above, so there must be no slash behind it.
+        "/agent" => embedded_file(embedded::CONSOLE, parts, "index.html"),
+        _ => embedded_file(embedded::CONSOLE, parts, path.strip_prefix("/agent/")?),
+    }
+}
+
+/// Ids and tokens, for a person at this very machine only.
+fn demo(app: &App, parts: &Parts, host: &str) -> Response {
+    if !app.addresses.loopback || !DEMO_HOSTS.contains(&host) {
+        return answer::plain(
+            StatusCode::NOT_FOUND,
+            "text/plain",
+            "Only on the machine itself\n",
+        );
+    }
+    let mut response = answer::plain(
+        StatusCode::OK,
+        "application/json",
+        app.addresses.json().to_string(),
+    );
+    response.headers_mut().insert(
+        axum::http::header::CACHE_CONTROL,
+        axum::http::HeaderValue::from_static("no-store"),
+    );
+    if parts.method == Method::GET || parts.method == Method::HEAD {
+        response
+    } else {
+        answer::plain(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "text/plain",
+            "Only GET and HEAD\n",
+        )
+    }
+}
+
+fn embedded_file(table: &[(&str, &[u8])], parts: &Parts, name: &str) -> Option<Response> {
+    let (name, bytes) = table.iter().find(|(path, _)| *path == name)?;
+    Some(files::cached(
+        parts,
+        files::type_of(name),
+        None,
+        bytes.to_vec(),
+        false,
+    ))
+}
+
+fn index(app: &App, parts: &Parts) -> Response {
+    let addresses = &app.addresses;
+    let link = |address: &str, text: &str| format!("<li><a href=\"{}\">{text}</a></li>", escaped(address));
+    let page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>Confab</title></head>\n<body>\n<h1>Confab</h1>\n<p>The reference server is running.</p>\n<ul>\n{}\n{}\n{}\n</ul>\n</body>\n</html>\n",
+        link(&addresses.demo, "A website with the chat"),
+        link(&addresses.agent, "The agent console"),
+        link(&addresses.chat, "The chat as a page of its own"),
+    );
+    files::cached(parts, "text/html; charset=utf-8", None, page.into_bytes(), false)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

@@ -1,0 +1,275 @@
+//! From bytes to the parameter tree: JSON, urlencoded and multipart bodies, query strings, percent escapes.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::{Param, Params, Upload};
+use crate::error::ApiError;
+
+/// A request's body with what its header says it is.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// All of it.
+    pub bytes: Bytes,
+}
+
+/// Reads query and body into one tree, the query winning. A body of any other type than the three known ones is left unread.
+pub fn read(query: &str, body: &Body) -> Result<Params, ApiError> {
+    let kind = body.content_type.as_deref().unwrap_or_default();
+    let media = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let mut params = match media.as_str() {
+        "application/json" | "application/vnd.api+json" => json(&body.bytes)?,
+        "application/x-www-form-urlencoded" => urlencoded(&body.bytes)?,
+        "multipart/form-data" => multipart(kind, &body.bytes)?,
+        _ => Params::default(),
+    };
+    params.merge(urlencoded(query.as_bytes())?);
+    Ok(params)
+}
+
+/// Text with its percent escapes replaced. None: an escape that is none.
+pub fn percent_decode(text: &[u8], plus_is_blank: bool) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.iter().copied();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'%' => {
+                let high = char::from(rest.next()?).to_digit(16)?;
+                let low = char::from(rest.next()?).to_digit(16)?;
+                out.push(u8::try_from(high * 16 + low).ok()?);
+            }
+            b'+' if plus_is_blank => out.push(b' '),
+            other => out.push(other),
+        }
+    }
+    Some(out)
+}
+
+/// An object gives its members; an array or a bare value is accepted and ignored (protocol 1.0).
+fn json(bytes: &[u8]) -> Result<Params, ApiError> {
+    if bytes.is_empty() {
+        return Ok(Params::default());
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(map)) => Ok(Params::from(map)),
+        Ok(_) => Ok(Params::default()),
+        Err(_) => Err(ApiError::BadRequest),
+    }
+}
+
+fn urlencoded(bytes: &[u8]) -> Result<Params, ApiError> {
+    let decode = |part: &[u8]| {
+        // A broken escape in a form stays as it is, as Rack has it.
+        let decoded = percent_decode(part, true).unwrap_or_else(|| part.to_vec());
+        String::from_utf8(decoded).map_err(|_| ApiError::BadRequest)
+    };
+    let mut params = Params::default();
+    for pair in bytes.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
+        let mut halves = pair.splitn(2, |&b| b == b'=');
+        let name = decode(halves.next().unwrap_or_default())?;
+        let value = halves
+            .next()
+            .map(decode)
+            .transpose()?
+            .map_or(Param::Null, Param::Text);
+        insert(&mut params, &name, value)?;
+    }
+    Ok(params)
+}
+
+fn multipart(kind: &str, bytes: &Bytes) -> Result<Params, ApiError> {
+    let boundary = multer::parse_boundary(kind).map_err(|_| ApiError::BadRequest)?;
+    let whole = bytes.clone();
+    let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(whole) });
+    let mut form = multer::Multipart::new(stream, boundary);
+    let mut params = Params::default();
+    // The whole body is there, so no step of this ever waits.
+    let mut read = Box::pin(async {
+        while let Some(field) = form.next_field().await? {
+            let name = field.name().unwrap_or_default().to_owned();
+            let file = field.file_name().map(str::to_owned);
+            let content_type = field.content_type().map(ToString::to_string);
+            let bytes = field.bytes().await?;
+            fields(&mut params, name, file, content_type, bytes);
+        }
+        Ok::<(), multer::Error>(())
+    });
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let done = read.as_mut().poll(&mut context);
+    drop(read);
+    match done {
+        std::task::Poll::Ready(Ok(())) => Ok(params),
+        std::task::Poll::Ready(Err(_)) | std::task::Poll::Pending => Err(ApiError::BadRequest),
+    }
+}
+
+/// A part with an empty file name is dropped silently; text that is no UTF-8 is dropped too.
+fn fields(
+    params: &mut Params,
+    name: String,
+    file: Option<String>,
+    content_type: Option<String>,
+    bytes: Bytes,
+) {
+    let param = match file {
+        Some(file) if file.is_empty() => return,
+        Some(name) => Param::File(Upload {
+            name,
+            content_type,
+            bytes,
+        }),
+        None => match String::from_utf8(bytes.to_vec()) {
+            Ok(text) => Param::Text(text),
+            Err(_) => return,
+        },
+    };
+    // A name that contradicts an earlier one is dropped like any other unreadable part.
+    let _ = insert(params, &name, param);
+}
+
+/// Puts a value where `a[b][][c]` says. An error: a name that contradicts an earlier one, or nests too deeply.
+fn insert(params: &mut Params, name: &str, value: Param) -> Result<(), ApiError> {
+    const DEEPEST: usize = 32;
+    let (root, mut rest) = match name.find('[') {
+        Some(0) | None => (name, ""),
+        Some(at) => name.split_at(at),
+    };
+    let mut path = Vec::new();
+    while let Some(inner) = rest.strip_prefix('[') {
+        let Some(end) = inner.find(']') else { break };
+        let (key, after) = inner.split_at(end);
+        path.push(key);
+        rest = after.get(1..).unwrap_or_default();
+    }
+    if path.len() > DEEPEST {
+        return Err(ApiError::BadRequest);
+    }
+    let slot = params.entry(root).ok_or(ApiError::BadRequest)?;
+    put(slot, &path, value)
+}
+
+fn put(slot: &mut Param, path: &[&str], value: Param) -> Result<(), ApiError> {
+    let Some((&key, rest)) = path.split_first() else {
+        *slot = value;
+        return Ok(());
+    };
+    if key.is_empty() {
+        if *slot == Param::Null {
+            *slot = Param::List(Vec::new());
+        }
+        let Param::List(list) = slot else {
+            return Err(ApiError::BadRequest);
+        };
+        // `a[][x]=1&a[][y]=2` is one element until a key comes a second time.
+        let open = match (rest.first(), list.last()) {
+            (Some(next), Some(Param::Tree(last))) => last.get(next).is_none(),
+            _ => false,
+        };
+        if !open {
+            list.push(Param::Null);
+        }
+        let element = list.last_mut().ok_or(ApiError::BadRequest)?;
+        return put(element, rest, value);
+    }
+    if *slot == Param::Null {
+        *slot = Param::Tree(Params::default());
+    }
+    let Param::Tree(tree) = slot else {
+        return Err(ApiError::BadRequest);
+    };
+    put(tree.entry(key).ok_or(ApiError::BadRequest)?, rest, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn body(kind: &str, text: &str) -> Body {
+        Body {
+            content_type: Some(kind.to_owned()),
+            bytes: Bytes::copy_from_slice(text.as_bytes()),
+        }
+    }
+
+    fn as_json(params: &Params) -> Value {
+        Value::Object(params.json())
+    }
+
+    #[test]
+    fn the_query_wins_over_the_body() {
+        let params = read(
+            "name=Query&x=1",
+            &body("application/json", r#"{"name":"Body","y":null}"#),
+        )
+        .unwrap();
+        assert_eq!(as_json(&params), json!({"name": "Query", "y": null, "x": "1"}));
+    }
+
+    #[test]
+    fn brackets_nest() {
+        let form = "a[b]=1&a[c][]=2&a[c][]=3&v[][t]=x&v[][u]=y&v[][t]=z&plus=a+b%26";
+        let params = read("", &body("application/x-www-form-urlencoded", form)).unwrap();
+        assert_eq!(
+            as_json(&params),
+            json!({"a": {"b": "1", "c": ["2", "3"]}, "v": [{"t": "x", "u": "y"}, {"t": "z"}], "plus": "a b&"})
+        );
+        assert!(read("", &body("application/x-www-form-urlencoded", "a=1&a[b]=2")).is_err());
+    }
+
+    #[test]
+    fn arrays_scalars_and_unknown_types_are_ignored_and_broken_json_is_not() {
+        for text in ["[1,2]", "\"hello\"", "null", ""] {
+            assert_eq!(
+                read("", &body("application/json; charset=utf-8", text)).unwrap(),
+                Params::default()
+            );
+        }
+        assert_eq!(
+            read("", &body("text/plain", "{\"a\":1}")).unwrap(),
+            Params::default()
+        );
+        for text in ["{\"a\":", "{\"a\":\"\\ud800\"}"] {
+            assert!(matches!(
+                read("", &body("application/json", text)),
+                Err(ApiError::BadRequest)
+            ));
+        }
+    }
+
+    #[test]
+    fn multipart_gives_texts_and_files_and_drops_files_without_a_name() {
+        let text = "--b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nhi\r\n\
+            --b\r\nContent-Disposition: form-data; name=\"attachments[]\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\nxyz\r\n\
+            --b\r\nContent-Disposition: form-data; name=\"attachments[]\"; filename=\"\"\r\n\r\nq\r\n--b--\r\n";
+        let params = read("", &body("multipart/form-data; boundary=b", text)).unwrap();
+        assert_eq!(params.text("content").as_deref(), Some("hi"));
+        let Some(Param::List(files)) = params.get("attachments") else {
+            panic!("no list")
+        };
+        let [Param::File(file)] = files.as_slice() else {
+            panic!("not one file")
+        };
+        assert_eq!(
+            (file.name.as_str(), file.content_type.as_deref(), file.bytes.len()),
+            ("a.png", Some("image/png"), 3)
+        );
+    }
+
+    #[test]
+    fn percent_escapes() {
+        assert_eq!(
+            percent_decode(b"a%2Eb+c", false).as_deref(),
+            Some(b"a.b+c".as_slice())
+        );
+        assert_eq!(percent_decode(b"%zz", false), None);
+        assert_eq!(percent_decode(b"%2", false), None);
+    }
+}

@@ -1,0 +1,250 @@
+//! What agents do with a conversation besides writing (protocol 5.3).
+
+use serde_json::{Value, json};
+
+use super::{Agent, conversation};
+use crate::error::ApiError;
+use crate::params::{Param, Params};
+use crate::rules::threads::{self, Typist};
+use crate::rules::{Context, Job, Reply, people, presence, show as shown};
+use crate::store::{Conversation, Message, Status, User};
+use crate::time::Instant;
+use crate::wire;
+
+const PRIORITIES: &[&str] = &["low", "medium", "high", "urgent"];
+/// When nothing is unread, seeing it again is noted only after an hour.
+const SEEN_AGAIN_SECONDS: i64 = 3600;
+
+/// Sets the status, or toggles between open and resolved; an agent who opens is assigned.
+pub fn toggle_status(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, agent, params, "id")?;
+    let status = match params.present("status").and_then(Param::text) {
+        Some(text) => Status::parse(&text).ok_or(ApiError::Internal("an unknown status"))?,
+        None if conversation.status == Status::Open => Status::Resolved,
+        None => Status::Open,
+    };
+    let snoozed_until = params
+        .present("snoozed_until")
+        .and_then(Param::integer)
+        .map(Instant::from_seconds);
+    threads::save(context, &mut conversation, |conversation| {
+        conversation.status = status;
+        conversation.snoozed_until = snoozed_until;
+    })?;
+    if status == Status::Open && !agent.user.is_administrator() {
+        let id = agent.user.id;
+        threads::save(context, &mut conversation, |conversation| {
+            conversation.assignee_id = Some(id)
+        })?;
+    }
+    Ok(Reply::Json(json!({"payload": {
+        "success": true,
+        "conversation_id": conversation.display_id,
+        "current_status": conversation.status.name(),
+        "snoozed_until": conversation.snoozed_until.map(Instant::iso),
+    }})))
+}
+
+/// Tells the contact and other agents that this one types; `is_private` is passed on as it came.
+pub fn toggle_typing(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let conversation = conversation(context, agent, params, "id")?;
+    let typist = Typist {
+        shown: shown::user(context, &agent.user)?,
+        token: &agent.user.pubsub_token,
+        is_private: params
+            .present("is_private")
+            .map_or(Value::Bool(false), Param::json),
+    };
+    threads::typing(context, &conversation, typist, params.text("typing_status"))?;
+    Ok(Reply::Empty)
+}
+
+/// Sets or clears the priority.
+pub fn toggle_priority(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, agent, params, "id")?;
+    let wanted = params.present("priority").and_then(Param::text);
+    if wanted
+        .as_ref()
+        .is_some_and(|text| !PRIORITIES.contains(&text.as_str()))
+    {
+        return Err(ApiError::Internal("an unknown priority"));
+    }
+    let before = conversation.priority.clone();
+    let name = agent.user.name.clone();
+    let text = match (&before, &wanted) {
+        (None, Some(new)) => Some(format!("{name} set the priority to {new}")),
+        (Some(old), Some(new)) if old != new => {
+            Some(format!("{name} changed the priority from {old} to {new}"))
+        }
+        (Some(_), None) => Some(format!("{name} removed the priority")),
+        _ => None,
+    };
+    threads::save(context, &mut conversation, |conversation| {
+        conversation.priority = wanted
+    })?;
+    note(context, &conversation, text);
+    Ok(Reply::Empty)
+}
+
+fn note(context: &mut Context<'_>, conversation: &Conversation, text: Option<String>) {
+    if let Some(text) = text {
+        context.later(Job::Activity {
+            conversation: conversation.id,
+            text,
+        });
+    }
+}
+
+/// The agent has read everything; told to nobody.
+pub fn update_last_seen(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, agent, params, "id")?;
+    let seen = conversation.agent_last_seen_at;
+    let sql =
+        "SELECT count(*) FROM (SELECT 1 FROM messages WHERE conversation_id = ? AND created_at > ? LIMIT 1)";
+    let keys = [conversation.id, seen.map_or(-1, |at| at.0)];
+    let unread: i64 = context
+        .db
+        .prepare_cached(sql)?
+        .query_row(keys, |row| row.get(0))?;
+    let long_ago = seen.is_none_or(|at| at < context.now.minus_seconds(SEEN_AGAIN_SECONDS));
+    if unread > 0 || long_ago {
+        conversation.agent_last_seen_at = Some(context.now);
+        if conversation.assignee_id == Some(agent.user.id) {
+            conversation.assignee_last_seen_at = Some(context.now);
+        }
+        threads::write_silently(context, &conversation)?;
+    }
+    Ok(Reply::Json(shown::application_conversation(
+        context,
+        &conversation,
+    )?))
+}
+
+/// Makes the last incoming message unread again.
+pub fn unread(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, agent, params, "id")?;
+    let sql = "SELECT * FROM messages WHERE conversation_id = ? AND message_type = 0 ORDER BY created_at DESC, id DESC LIMIT 1";
+    let mut statement = context.db.prepare_cached(sql)?;
+    let mut rows = statement.query([conversation.id])?;
+    if let Some(row) = rows.next()? {
+        let before = Message::read(row)?.created_at.minus_seconds(1);
+        conversation.agent_last_seen_at = Some(before);
+        conversation.assignee_last_seen_at = Some(before);
+        threads::write_silently(context, &conversation)?;
+    }
+    Ok(Reply::Json(shown::application_conversation(
+        context,
+        &conversation,
+    )?))
+}
+
+/// Replaces the custom attributes.
+pub fn custom_attributes(
+    context: &mut Context<'_>,
+    agent: &Agent,
+    params: &Params,
+) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, agent, params, "id")?;
+    let attributes = params
+        .tree("custom_attributes")
+        .map(Params::json)
+        .unwrap_or_default();
+    threads::save(context, &mut conversation, |conversation| {
+        conversation.custom_attributes = attributes
+    })?;
+    Ok(Reply::Json(
+        json!({"custom_attributes": conversation.custom_attributes}),
+    ))
+}
+
+/// Blocks the contact and resolves (protocol 0.1).
+pub fn mute(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, agent, params, "id")?;
+    threads::save(context, &mut conversation, |conversation| {
+        conversation.status = Status::Resolved
+    })?;
+    set_blocked(context, &conversation, true)?;
+    note(
+        context,
+        &conversation,
+        Some(format!("{} has muted the conversation", agent.user.name)),
+    );
+    Ok(Reply::Empty)
+}
+
+/// Unblocks the contact; announces nothing of the conversation.
+pub fn unmute(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let conversation = conversation(context, agent, params, "id")?;
+    set_blocked(context, &conversation, false)?;
+    note(
+        context,
+        &conversation,
+        Some(format!("{} has unmuted the conversation", agent.user.name)),
+    );
+    Ok(Reply::Empty)
+}
+
+fn set_blocked(
+    context: &mut Context<'_>,
+    conversation: &Conversation,
+    blocked: bool,
+) -> Result<(), ApiError> {
+    let mut contact = shown::contact_of(context, conversation)?;
+    people::save(context, &mut contact, |contact| contact.blocked = blocked)
+}
+
+/// Assigns an agent, or nobody.
+pub fn assign(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, agent, params, "conversation_id")?;
+    let assignee = match params.present("assignee_id").and_then(Param::integer) {
+        Some(id) => User::by_id(context.db, id)?.filter(|user| user.account_id == agent.account),
+        None => None,
+    };
+    let id = assignee.as_ref().map(|user| user.id);
+    threads::save(context, &mut conversation, |conversation| {
+        conversation.assignee_id = id
+    })?;
+    Ok(Reply::Json(match assignee {
+        Some(user) => wire::account_user(&user, &presence::availability(context, &user)?),
+        None => Value::Null,
+    }))
+}
+
+/// The conversation's labels.
+pub fn labels(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let conversation = conversation(context, agent, params, "conversation_id")?;
+    Ok(Reply::Json(json!({"payload": conversation.labels})))
+}
+
+/// Replaces the labels.
+pub fn set_labels(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, agent, params, "conversation_id")?;
+    let wanted: Vec<String> = match params.get("labels") {
+        Some(Param::List(list)) => list.iter().filter_map(Param::text).collect(),
+        other => other.and_then(Param::text).into_iter().collect(),
+    };
+    let before = conversation.labels.clone();
+    threads::save(context, &mut conversation, |conversation| {
+        conversation.labels.clone_from(&wanted)
+    })?;
+    let name = &agent.user.name;
+    let missing = |from: &[String], of: &[String]| -> Vec<String> {
+        of.iter().filter(|label| !from.contains(label)).cloned().collect()
+    };
+    let (added, removed) = (missing(&before, &wanted), missing(&wanted, &before));
+    if !added.is_empty() {
+        note(
+            context,
+            &conversation,
+            Some(format!("{name} added {}", added.join(", "))),
+        );
+    }
+    if !removed.is_empty() {
+        note(
+            context,
+            &conversation,
+            Some(format!("{name} removed {}", removed.join(", "))),
+        );
+    }
+    Ok(Reply::Json(json!({"payload": conversation.labels})))
+}

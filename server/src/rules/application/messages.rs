@@ -1,0 +1,184 @@
+//! Messages as agents read, write, change and delete them (protocol 5.2, 5.3).
+
+use serde_json::{Map, Value, json};
+
+use super::{Agent, conversation};
+use crate::error::ApiError;
+use crate::params::{Param, Params};
+use crate::rules::messages::{self, Draft};
+use crate::rules::{Context, Reply, presence, show};
+use crate::store::{Conversation, Message, Sender, User};
+use crate::time::Instant;
+use crate::wire;
+
+const PAGE: i64 = 20;
+const PAGE_AFTER: i64 = 100;
+const PAGE_BETWEEN: i64 = 1000;
+const CONTENT_TYPES: &[&str] = &[
+    "text",
+    "input_text",
+    "input_textarea",
+    "input_email",
+    "input_select",
+    "cards",
+    "form",
+    "article",
+    "incoming_email",
+    "input_csat",
+    "integrations",
+    "sticker",
+    "voice_call",
+];
+
+/// Twenty before an id or the newest twenty; up to 100 after one; up to 1000 between two. Ascending, notes and activity included.
+pub fn list(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let conversation = conversation(context, agent, params, "conversation_id")?;
+    let cursor = |name: &str| {
+        params
+            .present(name)
+            .map(|param| param.integer().unwrap_or(i64::MAX))
+    };
+    let newest = "SELECT * FROM (SELECT * FROM messages WHERE conversation_id = ?1 AND id >= ?2 AND id < ?3
+                  ORDER BY created_at DESC, id DESC LIMIT ?4) ORDER BY created_at, id";
+    let oldest = "SELECT * FROM messages WHERE conversation_id = ?1 AND id > ?2 AND id < ?3 ORDER BY created_at, id LIMIT ?4";
+    let (sql, from, to, limit) = match (cursor("after"), cursor("before")) {
+        (Some(after), Some(before)) => (newest, after, before, PAGE_BETWEEN),
+        (Some(after), None) => (oldest, after, i64::MAX, PAGE_AFTER),
+        (None, before) => (newest, 0, before.unwrap_or(i64::MAX), PAGE),
+    };
+    let mut statement = context.db.prepare_cached(sql)?;
+    let rows = statement.query_map([conversation.id, from, to, limit], Message::read)?;
+    let page: Vec<Message> = rows.collect::<rusqlite::Result<_>>()?;
+    let documents: Result<Vec<Value>, ApiError> = page
+        .iter()
+        .map(|message| show::application_message(context, message, &conversation, None))
+        .collect();
+    Ok(Reply::Json(
+        json!({"meta": meta(context, &conversation)?, "payload": documents?}),
+    ))
+}
+
+fn meta(context: &Context<'_>, conversation: &Conversation) -> Result<Value, ApiError> {
+    let contact = show::contact_of(context, conversation)?;
+    let mut meta = json!({
+        "labels": conversation.labels,
+        "additional_attributes": conversation.additional_attributes,
+        "contact": wire::contact_push(&contact),
+    });
+    if let Some(id) = conversation.assignee_id
+        && let Some(user) = User::by_id(context.db, id)?
+    {
+        meta["assignee"] = wire::account_user(&user, &presence::availability(context, &user)?);
+    }
+    meta["agent_last_seen_at"] = json!(conversation.agent_last_seen_at.map(Instant::iso));
+    meta["assignee_last_seen_at"] = json!(conversation.assignee_last_seen_at.map(Instant::iso));
+    Ok(meta)
+}
+
+/// A message of the agent, or in the contact's name with `message_type` incoming.
+pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, agent, params, "conversation_id")?;
+    let draft = draft(context, agent, &conversation, params)?;
+    let echo_id = draft.echo_id.clone();
+    let message = messages::create(context, &mut conversation, draft).map_err(as_refusal)?;
+    Ok(Reply::Json(show::application_message(
+        context,
+        &message,
+        &conversation,
+        echo_id,
+    )?))
+}
+
+/// The controller words what the model refuses in its own way (protocol 0.1).
+fn as_refusal(error: ApiError) -> ApiError {
+    match error {
+        ApiError::Invalid(errors) => {
+            let messages: Vec<String> = errors.into_iter().map(|(_, message)| message).collect();
+            ApiError::Refused(format!("Validation failed: {}", messages.join(", ")))
+        }
+        other => other,
+    }
+}
+
+fn draft(
+    context: &Context<'_>,
+    agent: &Agent,
+    conversation: &Conversation,
+    params: &Params,
+) -> Result<Draft, ApiError> {
+    let (message_type, sender) = match params.text("message_type").as_deref() {
+        Some("incoming") => (Message::INCOMING, Some(Sender::Contact(conversation.contact_id))),
+        _ => (Message::OUTGOING, messages::by(&agent.user)),
+    };
+    let mut draft = Draft::text(message_type, params.text("content"), sender);
+    draft.private = params.boolean("private").unwrap_or(false);
+    draft.source_id = params.text("source_id");
+    draft.echo_id = params.present("echo_id").map(Param::json);
+    if let Some(kind) = params.present("content_type").and_then(Param::text) {
+        if !CONTENT_TYPES.contains(&kind.as_str()) {
+            return Err(ApiError::Refused(format!("'{kind}' is not a valid content_type")));
+        }
+        draft.content_type = kind;
+    }
+    draft.content_attributes = attributes(params);
+    messages::resolve_reply(context, conversation, &mut draft.content_attributes)?;
+    Ok(draft)
+}
+
+/// An object, or its JSON as text.
+fn attributes(params: &Params) -> Map<String, Value> {
+    match params.get("content_attributes") {
+        Some(Param::Tree(tree)) => tree.json(),
+        Some(Param::Text(text)) => serde_json::from_str(text).unwrap_or_default(),
+        _ => Map::new(),
+    }
+}
+
+fn message(context: &Context<'_>, conversation: &Conversation, params: &Params) -> Result<Message, ApiError> {
+    let id = params.integer("id").ok_or(ApiError::Missing)?;
+    Message::by_id(context.db, conversation.id, id)?.ok_or(ApiError::Missing)
+}
+
+/// The state of delivery. What was read does not become delivered; an error is kept only with `failed`.
+pub fn update(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let conversation = conversation(context, agent, params, "conversation_id")?;
+    let mut message = message(context, &conversation, params)?;
+    let status = params.text("status").unwrap_or_default();
+    if !["sent", "delivered", "read", "failed"].contains(&status.as_str()) {
+        return Err(ApiError::Internal("an unknown message status"));
+    }
+    if !(message.status == "read" && status == "delivered") {
+        let external_error = params
+            .present("external_error")
+            .filter(|_| status == "failed")
+            .map(Param::json);
+        messages::change(context, &mut message, &conversation, |message| {
+            message.content_attributes.shift_remove("external_error");
+            if let Some(error) = external_error {
+                message
+                    .content_attributes
+                    .insert("external_error".to_owned(), error);
+            }
+            message.status = status;
+        })?;
+    }
+    Ok(Reply::Json(show::application_message(
+        context,
+        &message,
+        &conversation,
+        None,
+    )?))
+}
+
+/// Replaces the content by a line that says so.
+pub fn delete(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    let conversation = conversation(context, agent, params, "conversation_id")?;
+    let mut message = message(context, &conversation, params)?;
+    messages::delete(context, &mut message, &conversation)?;
+    Ok(Reply::Json(show::application_message(
+        context,
+        &message,
+        &conversation,
+        None,
+    )?))
+}

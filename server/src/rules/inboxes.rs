@@ -1,0 +1,175 @@
+//! Inboxes of the channel `api`: making, changing, deleting them (protocol 5.3).
+
+use rusqlite::{Connection, params};
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use crate::error::ApiError;
+use crate::params::{Param, Params};
+use crate::random::Random;
+use crate::store::Inbox;
+use crate::time::Instant;
+use crate::wire;
+
+const BOOLEANS: &[&str] = &[
+    "greeting_enabled",
+    "working_hours_enabled",
+    "enable_email_collect",
+    "csat_survey_enabled",
+    "enable_auto_assignment",
+    "allow_messages_after_resolved",
+    "lock_to_single_conversation",
+];
+const TEXTS: &[&str] = &[
+    "greeting_message",
+    "out_of_office_message",
+    "timezone",
+    "sender_name_type",
+    "business_name",
+];
+const TREES: &[&str] = &["csat_config", "auto_assignment_config"];
+const HOURS: &[&str] = &["open_hour", "open_minutes", "close_hour", "close_minutes"];
+
+/// Stores a new inbox with the settings every new one has.
+pub fn new_inbox(
+    db: &Connection,
+    account: i64,
+    name: &str,
+    random: &mut Random,
+    now: Instant,
+) -> rusqlite::Result<Inbox> {
+    let channel: i64 = db.query_row(
+        "SELECT coalesce(max(channel_id), 0) + 1 FROM inboxes",
+        [],
+        |row| row.get(0),
+    )?;
+    let mut inbox = Inbox {
+        id: 0,
+        account_id: account,
+        channel_id: channel,
+        name: name.to_owned(),
+        identifier: random.token(),
+        hmac_token: random.token(),
+        hmac_mandatory: false,
+        secret: random.token(),
+        webhook_url: None,
+        settings: wire::default_settings(),
+        working_hours: wire::default_working_hours(),
+        additional_attributes: Map::new(),
+        created_at: now,
+        updated_at: now,
+    };
+    db.execute(
+        "INSERT INTO inboxes (account_id, channel_id, name, identifier, hmac_token, hmac_mandatory, secret, settings,
+         working_hours, additional_attributes, created_at, updated_at) VALUES (?, ?, ?, ?, ?, 0, ?, '', '', '', ?, 0)",
+        params![account, channel, name, inbox.identifier, inbox.hmac_token, inbox.secret, now.0],
+    )?;
+    inbox.id = db.last_insert_rowid();
+    write(db, &inbox)?;
+    Ok(inbox)
+}
+
+fn write(db: &Connection, inbox: &Inbox) -> rusqlite::Result<()> {
+    db.execute(
+        "UPDATE inboxes SET name = ?, hmac_mandatory = ?, webhook_url = ?, settings = ?, working_hours = ?,
+         additional_attributes = ?, updated_at = ? WHERE id = ?",
+        params![
+            inbox.name,
+            inbox.hmac_mandatory,
+            inbox.webhook_url,
+            json!(inbox.settings).to_string(),
+            inbox.working_hours.to_string(),
+            json!(inbox.additional_attributes).to_string(),
+            inbox.updated_at.0,
+            inbox.id
+        ],
+    )?;
+    Ok(())
+}
+
+/// Applies what an administrator sent and stores it.
+pub fn update(context: &Context<'_>, inbox: &mut Inbox, params: &Params) -> Result<(), ApiError> {
+    if let Some(name) = params.get("name") {
+        inbox.name = name.text().unwrap_or_default();
+    }
+    if inbox.name.trim().is_empty() {
+        return Err(ApiError::invalid("name", "Name can't be blank"));
+    }
+    apply_settings(&mut inbox.settings, params);
+    if let Some(Param::List(days)) = params.get("working_hours") {
+        apply_hours(&mut inbox.working_hours, days);
+    }
+    if let Some(channel) = params.tree("channel") {
+        if channel.get("webhook_url").is_some() {
+            inbox.webhook_url = channel.text("webhook_url");
+        }
+        if let Some(mandatory) = channel.boolean("hmac_mandatory") {
+            inbox.hmac_mandatory = mandatory;
+        }
+        if let Some(attributes) = channel.tree("additional_attributes") {
+            inbox.additional_attributes = attributes.json();
+        }
+    }
+    inbox.updated_at = context.now;
+    write(context.db, inbox)?;
+    Ok(())
+}
+
+fn apply_settings(settings: &mut Map<String, Value>, params: &Params) {
+    let mut set = |name: &str, value: Value| {
+        settings.insert(name.to_owned(), value);
+    };
+    for name in BOOLEANS {
+        if let Some(value) = params.boolean(name) {
+            set(name, json!(value));
+        }
+    }
+    for name in TEXTS {
+        if params.get(name).is_some() {
+            set(name, json!(params.text(name)));
+        }
+    }
+    for name in TREES {
+        if let Some(tree) = params.tree(name) {
+            set(name, Value::Object(tree.json()));
+        }
+    }
+}
+
+/// Days are named by their number; days that are not named stay as they are.
+fn apply_hours(hours: &mut Value, days: &[Param]) {
+    for day in days {
+        let Param::Tree(day) = day else { continue };
+        let number = day.integer("day_of_week").unwrap_or(-1);
+        let Some(row) = usize::try_from(number)
+            .ok()
+            .and_then(|index| hours.get_mut(index))
+        else {
+            continue;
+        };
+        for name in ["closed_all_day", "open_all_day"] {
+            if let Some(value) = day.boolean(name) {
+                row[name] = json!(value);
+            }
+        }
+        for name in HOURS {
+            if day.get(name).is_some() {
+                row[*name] = json!(day.integer(name));
+            }
+        }
+    }
+}
+
+/// Deletes an inbox with everything in it.
+pub fn delete(context: &Context<'_>, inbox: i64) -> Result<(), ApiError> {
+    for sql in [
+        "DELETE FROM messages WHERE inbox_id = ?",
+        "DELETE FROM conversations WHERE inbox_id = ?",
+        "DELETE FROM contact_inboxes WHERE inbox_id = ?",
+        "DELETE FROM inbox_members WHERE inbox_id = ?",
+        "DELETE FROM inboxes WHERE id = ?",
+    ] {
+        context.db.execute(sql, [inbox])?;
+    }
+    Ok(())
+}

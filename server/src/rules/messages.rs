@@ -1,0 +1,363 @@
+//! Messages: making and changing them, and everything that follows from a new one (protocol 1.10, 3.7).
+
+use rusqlite::params;
+use serde_json::{Map, Value, json};
+
+use super::threads::{self, Audience};
+use super::{Context, people, show, templates};
+use crate::error::ApiError;
+use crate::store::{Contact, Conversation, Message, Sender, Status, User};
+use crate::time::Instant;
+
+const LONGEST_CONTENT: usize = 150_000;
+const DELETED: &str = "This message was deleted";
+
+/// A message to be made. What is not said is a plain text without author.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub message_type: i64,
+    pub content: Option<String>,
+    pub private: bool,
+    pub content_type: String,
+    pub content_attributes: Map<String, Value>,
+    pub additional_attributes: Map<String, Value>,
+    pub sender: Option<Sender>,
+    pub source_id: Option<String>,
+    /// Comes back in the event, is stored nowhere.
+    pub echo_id: Option<Value>,
+}
+
+impl Draft {
+    /// A text.
+    pub fn text(message_type: i64, content: Option<String>, sender: Option<Sender>) -> Self {
+        Self {
+            message_type,
+            content,
+            private: false,
+            content_type: "text".to_owned(),
+            content_attributes: Map::new(),
+            additional_attributes: Map::new(),
+            sender,
+            source_id: None,
+            echo_id: None,
+        }
+    }
+}
+
+/// Stores a message; then the conversation reopens, events go out, the first reply and the waiting time are noted,
+/// and the inbox greets, in the order of the real server.
+pub fn create(
+    context: &mut Context<'_>,
+    conversation: &mut Conversation,
+    draft: Draft,
+) -> Result<Message, ApiError> {
+    check(context, conversation, &draft)?;
+    let echo_id = draft.echo_id.clone();
+    let message = insert(context, conversation, draft)?;
+    if message.message_type == Message::INCOMING {
+        reopen(context, conversation)?;
+    }
+    conversation.last_activity_at = message.created_at;
+    threads::write_silently(context, conversation)?;
+    announce(context, &message, conversation, "message.created", |data| {
+        if let Some(echo_id) = echo_id.clone() {
+            data["echo_id"] = echo_id;
+        }
+    })?;
+    note_reply(context, conversation, &message, echo_id)?;
+    if message.message_type == Message::INCOMING {
+        templates::greet(context, conversation)?;
+    }
+    if let Some(Sender::Contact(id)) = message.sender
+        && let Some(mut contact) = Contact::by_id(context.db, id)?
+    {
+        let now = context.now;
+        people::save(context, &mut contact, |contact| {
+            contact.last_activity_at = Some(now)
+        })?;
+    }
+    Ok(message)
+}
+
+fn check(context: &Context<'_>, conversation: &Conversation, draft: &Draft) -> Result<(), ApiError> {
+    if draft
+        .content
+        .as_ref()
+        .is_some_and(|text| text.chars().count() > LONGEST_CONTENT)
+    {
+        return Err(ApiError::invalid(
+            "content",
+            format!("Content is too long (maximum is {LONGEST_CONTENT} characters)"),
+        ));
+    }
+    let Some(limit) = context.quirks.messages_per_minute else {
+        return Ok(());
+    };
+    let sql = "SELECT count(*) FROM messages WHERE conversation_id = ? AND created_at >= ?";
+    let since = context.now.minus_seconds(60).0;
+    let recent: i64 = context
+        .db
+        .prepare_cached(sql)?
+        .query_row([conversation.id, since], |row| row.get(0))?;
+    if recent >= limit {
+        return Err(ApiError::invalid("base", "Too many messages"));
+    }
+    Ok(())
+}
+
+fn insert(context: &Context<'_>, conversation: &Conversation, draft: Draft) -> Result<Message, ApiError> {
+    let written_by_us = matches!(draft.message_type, Message::OUTGOING | Message::TEMPLATE);
+    let rendered = match &draft.content {
+        Some(text) if written_by_us => Some(templates::render(context, conversation, text)?),
+        other => other.clone(),
+    };
+    let mut message = Message {
+        id: 0,
+        account_id: conversation.account_id,
+        inbox_id: conversation.inbox_id,
+        conversation_id: conversation.id,
+        message_type: draft.message_type,
+        content: rendered,
+        processed_content: draft.content,
+        private: draft.private,
+        status: "sent".to_owned(),
+        source_id: draft.source_id,
+        content_type: draft.content_type,
+        content_attributes: draft.content_attributes,
+        additional_attributes: draft.additional_attributes,
+        sender: draft.sender,
+        created_at: context.now,
+        updated_at: context.now,
+    };
+    let sql = "INSERT INTO messages (account_id, inbox_id, conversation_id, message_type, content, processed_content, private,
+               status, source_id, content_type, content_attributes, additional_attributes, sender_type, sender_id,
+               created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    context.db.prepare_cached(sql)?.execute(params![
+        message.account_id,
+        message.inbox_id,
+        message.conversation_id,
+        message.message_type,
+        message.content,
+        message.processed_content,
+        message.private,
+        message.status,
+        message.source_id,
+        message.content_type,
+        json!(message.content_attributes).to_string(),
+        json!(message.additional_attributes).to_string(),
+        message.sender.map(Sender::kind),
+        message.sender.map(Sender::id),
+        message.created_at.0,
+        message.updated_at.0
+    ])?;
+    message.id = context.db.last_insert_rowid();
+    Ok(message)
+}
+
+/// A message of the contact opens what was resolved or snoozed, unless the contact is blocked (protocol 1.10).
+fn reopen(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<(), ApiError> {
+    let closed = matches!(conversation.status, Status::Resolved | Status::Snoozed);
+    if closed && !show::contact_of(context, conversation)?.blocked {
+        threads::save(context, conversation, |conversation| {
+            conversation.status = Status::Open
+        })?;
+    }
+    Ok(())
+}
+
+/// The first reply, and who waits for whom since when (protocol 3.7).
+fn note_reply(
+    context: &mut Context<'_>,
+    conversation: &mut Conversation,
+    message: &Message,
+    echo_id: Option<Value>,
+) -> Result<(), ApiError> {
+    let by_human =
+        message.message_type == Message::OUTGOING && matches!(message.sender, Some(Sender::User(_)));
+    let at = message.created_at;
+    if by_human && !message.private && conversation.first_reply_created_at.is_none() {
+        let mut data = event(context, message, conversation)?;
+        if let Some(echo_id) = echo_id {
+            data["echo_id"] = echo_id;
+        }
+        let streams = threads::streams(context, conversation, Audience::Agents)?;
+        context.emit(streams, "first.reply.created", data);
+        threads::save(context, conversation, |conversation| {
+            conversation.first_reply_created_at = Some(at);
+            conversation.waiting_since = None;
+        })
+    } else if by_human && !message.private {
+        threads::save(context, conversation, |conversation| {
+            conversation.waiting_since = None
+        })
+    } else if message.message_type == Message::INCOMING && conversation.waiting_since.is_none() {
+        threads::save(context, conversation, |conversation| {
+            conversation.waiting_since = Some(at)
+        })
+    } else {
+        Ok(())
+    }
+}
+
+/// A line about what happened, for agents.
+pub fn activity(context: &mut Context<'_>, conversation: &Conversation, text: &str) -> Result<(), ApiError> {
+    let mut conversation = conversation.clone();
+    create(
+        context,
+        &mut conversation,
+        Draft::text(Message::ACTIVITY, Some(text.to_owned()), None),
+    )?;
+    Ok(())
+}
+
+/// What the contact has seen becomes `read`, one `message.updated` each; notes and activity too, for agents only.
+pub fn mark_read(context: &mut Context<'_>, conversation: i64, until: Instant) -> Result<(), ApiError> {
+    let Some(conversation) = Conversation::by_id(context.db, conversation)? else {
+        return Ok(());
+    };
+    let sql = "SELECT * FROM messages WHERE conversation_id = ? AND message_type <> 0 AND status IN ('sent', 'delivered')
+               AND created_at <= ? ORDER BY id";
+    let unread: Vec<Message> = context
+        .db
+        .prepare_cached(sql)?
+        .query_map([conversation.id, until.0], Message::read)?
+        .collect::<rusqlite::Result<_>>()?;
+    for mut message in unread {
+        change(context, &mut message, &conversation, |message| {
+            "read".clone_into(&mut message.status)
+        })?;
+    }
+    Ok(())
+}
+
+/// Deletes by replacing the content, as the real server does; REST goes on listing it (protocol 4.3).
+pub fn delete(
+    context: &mut Context<'_>,
+    message: &mut Message,
+    conversation: &Conversation,
+) -> Result<(), ApiError> {
+    change(context, message, conversation, |message| {
+        message.content = Some(DELETED.to_owned());
+        message.processed_content = Some(DELETED.to_owned());
+        "text".clone_into(&mut message.content_type);
+        message.content_attributes = Map::from_iter([("deleted".to_owned(), Value::Bool(true))]);
+    })
+}
+
+/// Writes what `alter` did and announces it with the previous values. No change, no event.
+pub fn change(
+    context: &mut Context<'_>,
+    message: &mut Message,
+    conversation: &Conversation,
+    alter: impl FnOnce(&mut Message),
+) -> Result<(), ApiError> {
+    let before = message.clone();
+    alter(message);
+    if *message == before {
+        return Ok(());
+    }
+    message.updated_at = context.now;
+    let sql = "UPDATE messages SET content = ?, processed_content = ?, status = ?, content_type = ?, content_attributes = ?,
+               updated_at = ? WHERE id = ?";
+    context.db.prepare_cached(sql)?.execute(params![
+        message.content,
+        message.processed_content,
+        message.status,
+        message.content_type,
+        json!(message.content_attributes).to_string(),
+        message.updated_at.0,
+        message.id
+    ])?;
+    let changes = previous_changes(&before, message);
+    announce(context, message, conversation, "message.updated", |data| {
+        data["previous_changes"] = json!(changes)
+    })
+}
+
+fn previous_changes(before: &Message, after: &Message) -> Map<String, Value> {
+    let mut changes = Map::new();
+    let mut note = |name: &str, old: Value, new: Value| {
+        if old != new {
+            changes.insert(name.to_owned(), json!([old, new]));
+        }
+    };
+    note("content", json!(before.content), json!(after.content));
+    note(
+        "updated_at",
+        json!(before.updated_at.iso()),
+        json!(after.updated_at.iso()),
+    );
+    note("status", json!(before.status), json!(after.status));
+    note(
+        "content_type",
+        json!(before.content_type),
+        json!(after.content_type),
+    );
+    note(
+        "content_attributes",
+        json!(before.content_attributes),
+        json!(after.content_attributes),
+    );
+    note(
+        "processed_message_content",
+        json!(before.processed_content),
+        json!(after.processed_content),
+    );
+    changes
+}
+
+fn event(context: &Context<'_>, message: &Message, conversation: &Conversation) -> Result<Value, ApiError> {
+    let mut data = show::message_event(context, message, conversation)?;
+    if let Some(performer) = &context.performer {
+        data["performer"] = show::user(context, performer)?;
+    }
+    Ok(data)
+}
+
+fn announce(
+    context: &mut Context<'_>,
+    message: &Message,
+    conversation: &Conversation,
+    name: &'static str,
+    add: impl FnOnce(&mut Value),
+) -> Result<(), ApiError> {
+    let mut data = event(context, message, conversation)?;
+    add(&mut data);
+    let audience = if message.is_public() {
+        Audience::Everyone
+    } else {
+        Audience::Agents
+    };
+    let streams = threads::streams(context, conversation, audience)?;
+    context.emit(streams, name, data);
+    Ok(())
+}
+
+/// `in_reply_to` as stored: the id where the message exists in the conversation, and its external id (protocol 4.3).
+pub fn resolve_reply(
+    context: &Context<'_>,
+    conversation: &Conversation,
+    attributes: &mut Map<String, Value>,
+) -> Result<(), ApiError> {
+    let Some(wanted) = attributes.get("in_reply_to").filter(|value| !value.is_null()) else {
+        return Ok(());
+    };
+    let id = crate::params::Param::from(wanted.clone())
+        .integer()
+        .unwrap_or_default();
+    let found = Message::by_id(context.db, conversation.id, id)?;
+    attributes.insert(
+        "in_reply_to".to_owned(),
+        json!(found.as_ref().map(|message| message.id)),
+    );
+    attributes.insert(
+        "in_reply_to_external_id".to_owned(),
+        json!(found.and_then(|message| message.source_id)),
+    );
+    Ok(())
+}
+
+/// An agent as the author of an outgoing message.
+pub fn by(user: &User) -> Option<Sender> {
+    Some(Sender::User(user.id))
+}

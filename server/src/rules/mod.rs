@@ -1,0 +1,110 @@
+//! What the server does, apart from how it is reached: a request, a transaction, the time and randomness go in; a reply,
+//! events to send after the commit and jobs come out. No HTTP, no socket, no clock in here.
+
+mod application;
+mod context;
+mod inboxes;
+mod merge;
+mod messages;
+mod people;
+mod presence;
+mod public;
+mod route;
+mod show;
+mod templates;
+mod threads;
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+pub use context::Context;
+pub use inboxes::new_inbox;
+pub use presence::{Member, member, presence};
+
+use crate::error::ApiError;
+use crate::params::Params;
+use crate::store::Conversation;
+use crate::time::Instant;
+
+/// A request of either API, free of transport.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// GET, POST, …
+    pub method: String,
+    /// The raw path below the prefix, percent escapes and all.
+    pub path: String,
+    /// Query and body merged; None when they cannot be read.
+    pub params: Option<Params>,
+    /// The `api_access_token` header.
+    pub token: Option<String>,
+}
+
+/// A success. Failures are [`ApiError`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// 200 with a document.
+    Json(Value),
+    /// 200 with an empty body typed as JSON (protocol 1.8).
+    Empty,
+}
+
+/// An event for everyone subscribed to one of the streams.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Broadcast {
+    /// Pubsub tokens, or `account_{id}` for all agents of an account.
+    pub streams: Vec<String>,
+    /// The event's name on the wire.
+    pub event: &'static str,
+    /// Its data.
+    pub data: Value,
+}
+
+/// Work that the real server leaves to a background job: done after the request's own effects, failing on its own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Job {
+    /// Messages to the contact up to then become `read`.
+    MarkRead { conversation: i64, until: Instant },
+    /// A line for agents about what happened.
+    Activity { conversation: i64, text: String },
+}
+
+/// Answers a request.
+pub fn handle(context: &mut Context<'_>, request: &Request) -> Result<Reply, ApiError> {
+    let found = route::find(&request.method, &request.path)?;
+    let mut params = request.params.clone().ok_or(ApiError::BadRequest)?;
+    params.merge(found.params);
+    if params.has_nul() {
+        return Err(ApiError::Internal("Postgres stores no NUL"));
+    }
+    let reply = match found.action {
+        route::Action::Public(action) => public::perform(context, action, &params),
+        route::Action::Application(action) => {
+            application::perform(context, action, request.token.as_deref(), &params)
+        }
+    }?;
+    if found.unacceptable {
+        Err(ApiError::NotAcceptable)
+    } else {
+        Ok(reply)
+    }
+}
+
+/// Does a job.
+pub fn run(context: &mut Context<'_>, job: &Job) -> Result<(), ApiError> {
+    match job {
+        Job::MarkRead { conversation, until } => messages::mark_read(context, *conversation, *until),
+        Job::Activity { conversation, text } => match Conversation::by_id(context.db, *conversation)? {
+            Some(conversation) => messages::activity(context, &conversation, text),
+            None => Ok(()),
+        },
+    }
+}
+
+/// The names of all accounts' agents and administrators who may see an inbox: members and every administrator.
+fn agent_tokens(db: &Connection, account: i64, inbox: i64) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT pubsub_token FROM users WHERE account_id = ?1 AND
+               (role = 'administrator' OR id IN (SELECT user_id FROM inbox_members WHERE inbox_id = ?2)) ORDER BY id";
+    db.prepare_cached(sql)?
+        .query_map([account, inbox], |row| row.get(0))?
+        .collect()
+}

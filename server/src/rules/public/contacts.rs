@@ -1,0 +1,143 @@
+//! Creating, reading and changing the visitor's own contact, and the HMAC rule (protocol 1.2 to 1.4, 2).
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use super::{Scope, contact_of, session};
+use crate::error::ApiError;
+use crate::params::{Param, Params};
+use crate::rules::people::{self, Draft};
+use crate::rules::{Context, Reply};
+use crate::store::{Contact, ContactKey, Inbox, Session};
+use crate::wire;
+
+const LONGEST_NAME: usize = 255;
+
+/// Finds the session, or attaches one to a known contact, or makes both (protocol 1.2).
+pub fn create(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Result<Reply, ApiError> {
+    let inbox = scope.inbox()?;
+    check_hash(inbox, params)?;
+    let source_id = source_id(params)?;
+    if let Some(source_id) = &source_id
+        && let Some(session) = Session::by_source(context.db, inbox.id, source_id)?
+    {
+        let contact = contact_of(context, &session)?;
+        return Ok(Reply::Json(wire::session(&contact, &session)));
+    }
+    let contact = match known(context, inbox.account_id, params)? {
+        Some(contact) => contact,
+        None => new_contact(context, inbox.account_id, params)?,
+    };
+    let session = people::create_session(context, &contact, inbox, source_id)?;
+    Ok(Reply::Json(wire::session(&contact, &session)))
+}
+
+/// Absent or null: one is made up. An array counts as its first element, an object is beyond the real server (protocol 0.1).
+fn source_id(params: &Params) -> Result<Option<String>, ApiError> {
+    match params.get("source_id") {
+        None | Some(Param::Null) => Ok(None),
+        Some(Param::List(list)) => Ok(list.first().and_then(Param::text)),
+        Some(Param::Tree(_) | Param::File(_)) => Err(ApiError::Internal("an object as source_id")),
+        Some(scalar) => Ok(scalar.text()),
+    }
+}
+
+/// The contact of the account that the parameters name: by identifier, else e-mail, else phone.
+fn known(context: &Context<'_>, account: i64, params: &Params) -> Result<Option<Contact>, ApiError> {
+    let keys = [
+        (ContactKey::Identifier, params.text("identifier")),
+        (
+            ContactKey::Email,
+            params.text("email").map(|email| email.to_lowercase()),
+        ),
+        (ContactKey::Phone, params.text("phone_number")),
+    ];
+    for (key, value) in keys {
+        let Some(value) = value.filter(|value| !value.trim().is_empty()) else {
+            continue;
+        };
+        if let Some(contact) = Contact::by_key(context.db, account, key, &value)? {
+            return Ok(Some(contact));
+        }
+    }
+    Ok(None)
+}
+
+fn new_contact(context: &mut Context<'_>, account: i64, params: &Params) -> Result<Contact, ApiError> {
+    if context.quirks.name_must_be_text
+        && matches!(params.get("name"), Some(Param::Number(_) | Param::Bool(_)))
+    {
+        return Err(ApiError::Internal("only text can be cut"));
+    }
+    let name = match params.text("name") {
+        Some(name) if context.quirks.cuts_long_names => name.chars().take(LONGEST_NAME).collect(),
+        Some(name) => name,
+        None => context.random.name(),
+    };
+    let draft = Draft {
+        name: Some(name),
+        email: params.text("email"),
+        phone_number: params.text("phone_number"),
+        identifier: params.text("identifier"),
+        custom_attributes: params
+            .tree("custom_attributes")
+            .map(Params::json)
+            .unwrap_or_default(),
+        ..Draft::default()
+    };
+    people::create(context, account, draft)
+}
+
+/// Reads the session; a valid hash verifies it (protocol 1.3).
+pub fn show(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Result<Reply, ApiError> {
+    let session = verified(context, scope, params)?;
+    let contact = contact_of(context, &session)?;
+    Ok(Reply::Json(wire::session(&contact, &session)))
+}
+
+/// Changes the contact: blanks are skipped, attributes merged, the identifier is never touched (protocol 1.4).
+pub fn update(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Result<Reply, ApiError> {
+    let session = verified(context, scope, params)?;
+    let contact = contact_of(context, &session)?;
+    let contact = super::super::merge::identify(context, contact, params)?;
+    Ok(Reply::Json(wire::contact_row(&contact)))
+}
+
+fn verified(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Result<Session, ApiError> {
+    let inbox = scope.inbox()?;
+    let mut session = session(context, inbox, params, "id")?;
+    let proved = check_hash(inbox, params)?;
+    if proved && !session.hmac_verified {
+        session.hmac_verified = true;
+        let sql = "UPDATE contact_inboxes SET hmac_verified = 1, updated_at = ? WHERE id = ?";
+        context.db.execute(sql, [context.now.0, session.id])?;
+    }
+    Ok(session)
+}
+
+/// Whether a hash was needed or sent, and right. Wrong is a 500 (protocol 2.1).
+fn check_hash(inbox: &Inbox, params: &Params) -> Result<bool, ApiError> {
+    if params.present("identifier_hash").is_none() && !inbox.hmac_mandatory {
+        return Ok(false);
+    }
+    let identifier = match params.get("identifier") {
+        Some(Param::Bool(value)) => value.to_string(),
+        other => other.and_then(Param::text).unwrap_or_default(),
+    };
+    let sent = match params.get("identifier_hash") {
+        Some(Param::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    let failed = ApiError::Internal("HMAC failed");
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(inbox.hmac_token.as_bytes()) else {
+        return Err(failed);
+    };
+    mac.update(identifier.as_bytes());
+    let expected: String = mac
+        .finalize()
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    if sent == expected { Ok(true) } else { Err(failed) }
+}

@@ -1,0 +1,228 @@
+//! Documents from rows: looks up what the shapes of `wire` need.
+
+use serde_json::Value;
+
+use super::Context;
+use super::presence::{self, MemberKind};
+use crate::error::ApiError;
+use crate::store::{Contact, Conversation, Message, Sender, Session, User};
+use crate::wire::{self, ConversationParts, MessageParts};
+
+type Shown = Result<Value, ApiError>;
+
+const UNREAD_CAP: i64 = 10;
+
+/// Incoming messages no agent has seen, at most 10.
+pub fn unread(context: &Context<'_>, conversation: &Conversation) -> rusqlite::Result<i64> {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM messages WHERE conversation_id = ? AND message_type = 0
+               AND created_at > ? LIMIT ?)";
+    let seen = conversation.agent_last_seen_at.map_or(-1, |at| at.0);
+    context
+        .db
+        .prepare_cached(sql)?
+        .query_row([conversation.id, seen, UNREAD_CAP], |row| row.get(0))
+}
+
+/// The last message of a conversation, those hidden from contacts included or not.
+pub fn last_message(
+    context: &Context<'_>,
+    conversation: i64,
+    which: Last,
+) -> rusqlite::Result<Option<Message>> {
+    let sql = match which {
+        Last::Any => {
+            "SELECT * FROM messages WHERE conversation_id = ? ORDER BY created_at DESC, id DESC LIMIT 1"
+        }
+        Last::NoActivity => {
+            "SELECT * FROM messages WHERE conversation_id = ? AND message_type <> 2 ORDER BY created_at DESC, id DESC LIMIT 1"
+        }
+        Last::Public => {
+            "SELECT * FROM messages WHERE conversation_id = ? AND message_type <> 2 AND private = 0
+             ORDER BY created_at DESC, id DESC LIMIT 1"
+        }
+    };
+    let mut statement = context.db.prepare_cached(sql)?;
+    let mut rows = statement.query([conversation])?;
+    rows.next()?.map(Message::read).transpose()
+}
+
+/// Which last message.
+#[derive(Clone, Copy, Debug)]
+pub enum Last {
+    Any,
+    NoActivity,
+    Public,
+}
+
+/// The session a conversation belongs to.
+pub fn session_of(context: &Context<'_>, conversation: &Conversation) -> Result<Session, ApiError> {
+    Session::by_id(context.db, conversation.contact_inbox_id)?
+        .ok_or(ApiError::Internal("a conversation without session"))
+}
+
+/// The contact a conversation belongs to.
+pub fn contact_of(context: &Context<'_>, conversation: &Conversation) -> Result<Contact, ApiError> {
+    Contact::by_id(context.db, conversation.contact_id)?
+        .ok_or(ApiError::Internal("a conversation without contact"))
+}
+
+/// An agent as others see it. Its availability is known only where an agent's request says which account it is about.
+pub fn user(context: &Context<'_>, user: &User) -> Shown {
+    let known = match context.performer {
+        Some(_) => Some(presence::availability(context, user)?),
+        None => None,
+    };
+    Ok(wire::user_push(user, known.as_deref()))
+}
+
+/// The author of a message; none for templates, activity and agents who are gone.
+pub fn sender(context: &Context<'_>, message: &Message) -> Result<Option<Value>, ApiError> {
+    match message.sender {
+        Some(Sender::Contact(id)) => {
+            Ok(Contact::by_id(context.db, id)?.map(|contact| wire::contact_push(&contact)))
+        }
+        Some(Sender::User(id)) => match User::by_id(context.db, id)? {
+            Some(found) => user(context, &found).map(Some),
+            None => Ok(None),
+        },
+        None => Ok(None),
+    }
+}
+
+fn parts<'a>(
+    context: &Context<'_>,
+    message: &'a Message,
+    display_id: i64,
+) -> Result<MessageParts<'a>, ApiError> {
+    Ok(MessageParts {
+        message,
+        display_id,
+        sender: sender(context, message)?,
+    })
+}
+
+/// A message as contacts read it.
+pub fn public_message(context: &Context<'_>, message: &Message, conversation: &Conversation) -> Shown {
+    Ok(wire::public_message(parts(
+        context,
+        message,
+        conversation.display_id,
+    )?))
+}
+
+/// A message as agents read it.
+pub fn application_message(
+    context: &Context<'_>,
+    message: &Message,
+    conversation: &Conversation,
+    echo_id: Option<Value>,
+) -> Shown {
+    Ok(wire::application_message(
+        parts(context, message, conversation.display_id)?,
+        echo_id,
+    ))
+}
+
+/// A message as the cable carries it.
+pub fn message_event(context: &Context<'_>, message: &Message, conversation: &Conversation) -> Shown {
+    let source_id = session_of(context, conversation)?.source_id;
+    let unread = unread(context, conversation)?;
+    Ok(wire::message_event(
+        parts(context, message, conversation.display_id)?,
+        conversation,
+        unread,
+        &source_id,
+    ))
+}
+
+/// Every message of a conversation that its contact may see, oldest first.
+pub fn public_messages(context: &Context<'_>, conversation: &Conversation) -> Result<Vec<Value>, ApiError> {
+    let sql = "SELECT * FROM messages WHERE conversation_id = ? AND message_type <> 2 AND private = 0
+               ORDER BY created_at, id";
+    let mut statement = context.db.prepare_cached(sql)?;
+    let messages: Vec<Message> = statement
+        .query_map([conversation.id], Message::read)?
+        .collect::<rusqlite::Result<_>>()?;
+    messages
+        .iter()
+        .map(|message| public_message(context, message, conversation))
+        .collect()
+}
+
+/// A conversation as its contact reads it, with all messages.
+pub fn public_conversation(context: &Context<'_>, conversation: &Conversation) -> Shown {
+    let contact = contact_of(context, conversation)?;
+    let messages = public_messages(context, conversation)?;
+    Ok(wire::public_conversation(
+        conversation,
+        messages,
+        wire::contact_row(&contact),
+    ))
+}
+
+/// A conversation as the cable carries it, without `account_id`.
+pub fn conversation_event(context: &Context<'_>, conversation: &Conversation) -> Shown {
+    let session = session_of(context, conversation)?;
+    let contact = contact_of(context, conversation)?;
+    let last = last_message(context, conversation.id, Last::Public)?;
+    let messages = last
+        .map(|last| message_event(context, &last, conversation))
+        .transpose()?;
+    let assignee = match conversation.assignee_id {
+        Some(id) => User::by_id(context.db, id)?
+            .map(|found| user(context, &found))
+            .transpose()?,
+        None => None,
+    };
+    let parts = ConversationParts {
+        conversation,
+        messages: messages.into_iter().collect(),
+        contact: wire::contact_push(&contact),
+        assignee,
+        unread: unread(context, conversation)?,
+        hmac_verified: session.hmac_verified,
+    };
+    Ok(wire::conversation_event(parts, &wire::raw_session(&session)))
+}
+
+/// A contact as agents read it.
+pub fn application_contact(context: &Context<'_>, contact: &Contact) -> Shown {
+    let online = presence::is_online(context, MemberKind::Contact, contact.account_id, contact.id)?;
+    Ok(wire::application_contact(contact, online))
+}
+
+/// A conversation as agents read it.
+pub fn application_conversation(context: &Context<'_>, conversation: &Conversation) -> Shown {
+    let contact = contact_of(context, conversation)?;
+    let event = |which| -> Result<Option<Value>, ApiError> {
+        let message = last_message(context, conversation.id, which)?;
+        message
+            .map(|message| message_event(context, &message, conversation))
+            .transpose()
+    };
+    let assignee = match conversation
+        .assignee_id
+        .map(|id| User::by_id(context.db, id))
+        .transpose()?
+        .flatten()
+    {
+        Some(found) => Some(wire::account_user(
+            &found,
+            &presence::availability(context, &found)?,
+        )),
+        None => None,
+    };
+    let parts = ConversationParts {
+        conversation,
+        messages: event(Last::Any)?.into_iter().collect(),
+        contact: application_contact(context, &contact)?,
+        assignee,
+        unread: unread(context, conversation)?,
+        hmac_verified: session_of(context, conversation)?.hmac_verified,
+    };
+    Ok(wire::application_conversation(
+        parts,
+        event(Last::NoActivity)?,
+        contact.blocked,
+    ))
+}

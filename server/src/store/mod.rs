@@ -1,0 +1,72 @@
+//! The database: opening it, its schema, what is in it at first, and its rows.
+
+mod people;
+mod rows;
+mod seed;
+mod threads;
+mod worker;
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+pub use people::{Contact, ContactKey, Inbox, Session, User};
+pub use seed::{Seeds, seed};
+pub use threads::{Conversation, Message, Sender, Status};
+pub use worker::{Store, Worker};
+
+use crate::error::StartError;
+
+const SCHEMA_VERSION: i32 = 1;
+const APPLICATION_ID: i32 = 0x434f_4e46; // "CONF"
+const STATEMENTS_KEPT: usize = 128;
+
+/// Opens the database file, or memory for `:memory:`, and makes the tables when it is new.
+///
+/// The journal is a write-ahead log with `synchronous=FULL`: what was acknowledged survives a power cut.
+pub fn open(path: &str) -> Result<Connection, StartError> {
+    let db = Connection::open(path).map_err(|error| StartError::Database(path.to_owned(), reason(&error)))?;
+    prepare(&db).map_err(|error| StartError::Database(path.to_owned(), reason(&error)))?;
+    Ok(db)
+}
+
+fn prepare(db: &Connection) -> rusqlite::Result<()> {
+    db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    db.busy_timeout(Duration::from_secs(1))?;
+    db.pragma_update(None, "foreign_keys", true)?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version: i32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    if tables == 0 {
+        let _: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        db.execute_batch(&format!(
+            "BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};\n{}\nCOMMIT;",
+            include_str!("schema.sql")
+        ))?;
+    } else if application != APPLICATION_ID || version != SCHEMA_VERSION {
+        let why = if application == APPLICATION_ID {
+            "it was made by another version"
+        } else {
+            "it belongs to another program"
+        };
+        return Err(rusqlite::Error::InvalidParameterName(why.to_owned()));
+    }
+    // A file that can be read but not written must be found out now and not at the first message.
+    db.execute_batch("BEGIN IMMEDIATE; COMMIT;")?;
+    // Who was there when: worth nothing after a restart, so it lives in memory only.
+    db.execute_batch(
+        "CREATE TEMP TABLE presence (account_id INTEGER, kind TEXT, id INTEGER, seen_at INTEGER, PRIMARY KEY (account_id, kind, id))",
+    )
+}
+
+fn reason(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::InvalidParameterName(why) => why.clone(),
+        rusqlite::Error::SqliteFailure(failure, _) if failure.code == rusqlite::ErrorCode::DatabaseBusy => {
+            "another program is using it".to_owned()
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,205 @@
+//! Conversations and messages, each in three shapes: public REST, cable event, application API.
+
+use serde_json::{Map, Value, json};
+
+use super::{iso_or_null, seconds_or_zero};
+use crate::store::{Conversation, Message};
+
+/// What a message document needs besides the row.
+#[derive(Clone, Debug)]
+pub struct MessageParts<'a> {
+    /// The row.
+    pub message: &'a Message,
+    /// The number the wire calls `conversation_id`.
+    pub display_id: i64,
+    /// The author, absent for templates and activity.
+    pub sender: Option<Value>,
+}
+
+/// A message as contacts read it (protocol 1.9). `sender` is absent when there is none.
+pub fn public_message(parts: MessageParts<'_>) -> Value {
+    let message = parts.message;
+    let mut document = json!({
+        "id": message.id,
+        "content": message.content,
+        "message_type": message.message_type,
+        "content_type": message.content_type,
+        "content_attributes": message.content_attributes,
+        "created_at": message.created_at.seconds(),
+        "conversation_id": parts.display_id,
+    });
+    if let Some(sender) = parts.sender {
+        document["sender"] = sender;
+    }
+    document
+}
+
+/// A message as agents read it (protocol 5.2). `echo_id` is there only in the answer to the request that gave one.
+pub fn application_message(parts: MessageParts<'_>, echo_id: Option<Value>) -> Value {
+    let message = parts.message;
+    let mut document = Map::new();
+    document.insert("id".into(), json!(message.id));
+    document.insert("content".into(), json!(message.content));
+    document.insert("inbox_id".into(), json!(message.inbox_id));
+    if let Some(echo_id) = echo_id {
+        document.insert("echo_id".into(), echo_id);
+    }
+    document.insert("conversation_id".into(), json!(parts.display_id));
+    document.insert("message_type".into(), json!(message.message_type));
+    document.insert("content_type".into(), json!(message.content_type));
+    document.insert("status".into(), json!(message.status));
+    document.insert("content_attributes".into(), json!(message.content_attributes));
+    document.insert("created_at".into(), json!(message.created_at.seconds()));
+    document.insert("private".into(), json!(message.private));
+    document.insert("source_id".into(), json!(message.source_id));
+    if let Some(sender) = parts.sender {
+        document.insert("sender".into(), sender);
+    }
+    Value::Object(document)
+}
+
+/// A message as the cable carries it (protocol 3.7), without echo_id and performer.
+pub fn message_event(
+    parts: MessageParts<'_>,
+    conversation: &Conversation,
+    unread: i64,
+    source_id: &str,
+) -> Value {
+    let message = parts.message;
+    let mut document = json!({
+        "id": message.id,
+        "content": message.content,
+        "account_id": message.account_id,
+        "inbox_id": message.inbox_id,
+        "conversation_id": parts.display_id,
+        "message_type": message.message_type,
+        "created_at": message.created_at.seconds(),
+        "updated_at": message.updated_at.iso(),
+        "private": message.private,
+        "status": message.status,
+        "source_id": message.source_id,
+        "content_type": message.content_type,
+        "content_attributes": message.content_attributes,
+        "sender_type": message.sender.map(crate::store::Sender::kind),
+        "sender_id": message.sender.map(crate::store::Sender::id),
+        "external_source_ids": {},
+        "additional_attributes": message.additional_attributes,
+        "processed_message_content": message.processed_content,
+        "sentiment": {},
+        "conversation": {
+            "assignee_id": conversation.assignee_id,
+            "unread_count": unread,
+            "last_activity_at": conversation.last_activity_at.seconds(),
+            "contact_inbox": {"source_id": source_id},
+        },
+    });
+    if let Some(sender) = parts.sender {
+        document["sender"] = sender;
+    }
+    document
+}
+
+/// What a conversation document needs besides the row.
+#[derive(Clone, Debug)]
+pub struct ConversationParts<'a> {
+    /// The row.
+    pub conversation: &'a Conversation,
+    /// Messages in the shape that belongs to the document.
+    pub messages: Vec<Value>,
+    /// The contact in the shape that belongs to the document.
+    pub contact: Value,
+    /// The assignee, where there is one.
+    pub assignee: Option<Value>,
+    /// Incoming messages no agent has read, at most 10.
+    pub unread: i64,
+    /// Whether the session was verified by a hash.
+    pub hmac_verified: bool,
+}
+
+/// A conversation as contacts read it (protocol 1.5).
+pub fn public_conversation(conversation: &Conversation, messages: Vec<Value>, contact: Value) -> Value {
+    json!({
+        "id": conversation.display_id,
+        "uuid": conversation.uuid,
+        "inbox_id": conversation.inbox_id,
+        "contact_last_seen_at": seconds_or_zero(conversation.contact_last_seen_at),
+        "status": conversation.status.name(),
+        "agent_last_seen_at": seconds_or_zero(conversation.agent_last_seen_at),
+        "messages": messages,
+        "contact": contact,
+    })
+}
+
+/// A conversation as the cable carries it (protocol 3.7), without `account_id`, which the broadcast adds.
+pub fn conversation_event(parts: ConversationParts<'_>, contact_inbox: &Value) -> Value {
+    let conversation = parts.conversation;
+    json!({
+        "additional_attributes": conversation.additional_attributes,
+        "can_reply": true,
+        "channel": "Channel::Api",
+        "contact_inbox": contact_inbox,
+        "id": conversation.display_id,
+        "inbox_id": conversation.inbox_id,
+        "messages": parts.messages,
+        "labels": conversation.labels,
+        "meta": {
+            "sender": parts.contact,
+            "assignee_type": parts.assignee.as_ref().map(|_| "User"),
+            "assignee": parts.assignee,
+            "team": null,
+            "hmac_verified": parts.hmac_verified,
+        },
+        "status": conversation.status.name(),
+        "custom_attributes": conversation.custom_attributes,
+        "snoozed_until": iso_or_null(conversation.snoozed_until),
+        "unread_count": parts.unread,
+        "first_reply_created_at": iso_or_null(conversation.first_reply_created_at),
+        "priority": conversation.priority,
+        "waiting_since": seconds_or_zero(conversation.waiting_since),
+        "agent_last_seen_at": seconds_or_zero(conversation.agent_last_seen_at),
+        "contact_last_seen_at": seconds_or_zero(conversation.contact_last_seen_at),
+        "last_activity_at": conversation.last_activity_at.seconds(),
+        "timestamp": conversation.last_activity_at.seconds(),
+        "created_at": conversation.created_at.seconds(),
+        "updated_at": conversation.updated_at.fraction(),
+    })
+}
+
+/// A conversation as agents read it (protocol 5.3). `assignee` and its type are absent without one.
+pub fn application_conversation(parts: ConversationParts<'_>, last: Option<Value>, muted: bool) -> Value {
+    let conversation = parts.conversation;
+    let mut meta = json!({"sender": parts.contact, "channel": "Channel::Api"});
+    if let Some(assignee) = parts.assignee {
+        meta["assignee"] = assignee;
+        meta["assignee_type"] = json!("User");
+    }
+    meta["hmac_verified"] = json!(parts.hmac_verified);
+    json!({
+        "meta": meta,
+        "id": conversation.display_id,
+        "messages": parts.messages,
+        "account_id": conversation.account_id,
+        "uuid": conversation.uuid,
+        "additional_attributes": conversation.additional_attributes,
+        "agent_last_seen_at": seconds_or_zero(conversation.agent_last_seen_at),
+        "assignee_last_seen_at": seconds_or_zero(conversation.assignee_last_seen_at),
+        "can_reply": true,
+        "contact_last_seen_at": seconds_or_zero(conversation.contact_last_seen_at),
+        "custom_attributes": conversation.custom_attributes,
+        "inbox_id": conversation.inbox_id,
+        "labels": conversation.labels,
+        "muted": muted,
+        "snoozed_until": iso_or_null(conversation.snoozed_until),
+        "status": conversation.status.name(),
+        "created_at": conversation.created_at.seconds(),
+        "updated_at": conversation.updated_at.fraction(),
+        "timestamp": conversation.last_activity_at.seconds(),
+        "first_reply_created_at": seconds_or_zero(conversation.first_reply_created_at),
+        "unread_count": parts.unread,
+        "last_non_activity_message": last,
+        "last_activity_at": conversation.last_activity_at.seconds(),
+        "priority": conversation.priority,
+        "waiting_since": seconds_or_zero(conversation.waiting_since),
+        "sla_policy_id": null,
+    })
+}
