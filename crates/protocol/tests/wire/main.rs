@@ -8,6 +8,8 @@
 )]
 
 mod eg;
+mod odd_values;
+mod routes;
 mod secrets;
 mod statements_answers;
 mod statements_live;

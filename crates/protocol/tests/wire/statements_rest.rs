@@ -73,6 +73,11 @@ fn s7_a_422_says_what_is_wrong_with_which_fields() {
         request.read(422, JSON, body),
         Err(refused(422, BodyKind::Json, said))
     );
+    let body = r#"{"error":"lesser","message":"better","attributes":null}"#;
+    assert_eq!(
+        request.read(422, JSON, body),
+        Err(refused(422, BodyKind::Json, Some("better")))
+    );
 }
 
 #[test]
