@@ -80,8 +80,11 @@ pub fn success(reply: &Reply, method: &Method, headers: &HeaderMap) -> Response 
 /// A weak entity tag of some bytes.
 pub fn tag(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("W/\"{hex}\"")
+    let bits = digest
+        .iter()
+        .take(16)
+        .fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+    format!("W/\"{bits:032x}\"")
 }
 
 /// Whether the request already has what the tag names.

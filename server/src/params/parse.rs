@@ -97,7 +97,7 @@ fn multipart(kind: &str, bytes: &Bytes) -> Result<Params, ApiError> {
             let file = field.file_name().map(str::to_owned);
             let content_type = field.content_type().map(ToString::to_string);
             let bytes = field.bytes().await?;
-            fields(&mut params, name, file, content_type, bytes);
+            field_into(&mut params, &name, file, content_type, bytes);
         }
         Ok::<(), multer::Error>(())
     });
@@ -111,9 +111,9 @@ fn multipart(kind: &str, bytes: &Bytes) -> Result<Params, ApiError> {
 }
 
 /// A part with an empty file name is dropped silently; text that is no UTF-8 is dropped too.
-fn fields(
+fn field_into(
     params: &mut Params,
-    name: String,
+    name: &str,
     file: Option<String>,
     content_type: Option<String>,
     bytes: Bytes,
@@ -131,7 +131,7 @@ fn fields(
         },
     };
     // A name that contradicts an earlier one is dropped like any other unreadable part.
-    let _ = insert(params, &name, param);
+    let _ = insert(params, name, param);
 }
 
 /// Puts a value where `a[b][][c]` says. An error: a name that contradicts an earlier one, or nests too deeply.
@@ -169,7 +169,7 @@ fn put(slot: &mut Param, path: &[&str], value: Param) -> Result<(), ApiError> {
         };
         // `a[][x]=1&a[][y]=2` is one element until a key comes a second time.
         let open = match (rest.first(), list.last()) {
-            (Some(next), Some(Param::Tree(last))) => last.get(next).is_none(),
+            (Some(next), Some(Param::Tree(newest))) => newest.get(next).is_none(),
             _ => false,
         };
         if !open {

@@ -108,11 +108,15 @@ fn move_messages(context: &mut Context<'_>, base: &Contact, other: &Contact) -> 
             continue;
         };
         let mut data = super::show::message_event(context, &message, &conversation)?;
-        data["previous_changes"] = json!({
-            "sender_id": [other.id, base.id],
-            "updated_at": [crate::time::Instant(updated_at).iso(), message.updated_at.iso()],
-        });
-        data["sender"] = wire::contact_push(base);
+        wire::put(
+            &mut data,
+            "previous_changes",
+            json!({
+                "sender_id": [other.id, base.id],
+                "updated_at": [crate::time::Instant(updated_at).iso(), message.updated_at.iso()],
+            }),
+        );
+        wire::put(&mut data, "sender", wire::contact_push(base));
         let audience = if message.is_public() {
             Audience::Everyone
         } else {

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use super::threads::{self, Audience};
 use super::{Context, people, show, templates};
 use crate::error::ApiError;
-use crate::store::{Contact, Conversation, Message, Sender, Status, User};
+use crate::store::{Contact, Conversation, Message, Sender, Status};
 use crate::time::Instant;
+use crate::wire;
 
 const LONGEST_CONTENT: usize = 150_000;
 const DELETED: &str = "This message was deleted";
@@ -61,7 +62,7 @@ pub fn create(
     threads::write_silently(context, conversation)?;
     announce(context, &message, conversation, "message.created", |data| {
         if let Some(echo_id) = echo_id.clone() {
-            data["echo_id"] = echo_id;
+            wire::put(data, "echo_id", echo_id);
         }
     })?;
     note_reply(context, conversation, &message, echo_id)?;
@@ -73,7 +74,7 @@ pub fn create(
     {
         let now = context.now;
         people::save(context, &mut contact, |contact| {
-            contact.last_activity_at = Some(now)
+            contact.last_activity_at = Some(now);
         })?;
     }
     Ok(message)
@@ -159,7 +160,7 @@ fn reopen(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<
     let closed = matches!(conversation.status, Status::Resolved | Status::Snoozed);
     if closed && !show::contact_of(context, conversation)?.blocked {
         threads::save(context, conversation, |conversation| {
-            conversation.status = Status::Open
+            conversation.status = Status::Open;
         })?;
     }
     Ok(())
@@ -178,7 +179,7 @@ fn note_reply(
     if by_human && !message.private && conversation.first_reply_created_at.is_none() {
         let mut data = event(context, message, conversation)?;
         if let Some(echo_id) = echo_id {
-            data["echo_id"] = echo_id;
+            wire::put(&mut data, "echo_id", echo_id);
         }
         let streams = threads::streams(context, conversation, Audience::Agents)?;
         context.emit(streams, "first.reply.created", data);
@@ -188,11 +189,11 @@ fn note_reply(
         })
     } else if by_human && !message.private {
         threads::save(context, conversation, |conversation| {
-            conversation.waiting_since = None
+            conversation.waiting_since = None;
         })
     } else if message.message_type == Message::INCOMING && conversation.waiting_since.is_none() {
         threads::save(context, conversation, |conversation| {
-            conversation.waiting_since = Some(at)
+            conversation.waiting_since = Some(at);
         })
     } else {
         Ok(())
@@ -224,7 +225,7 @@ pub fn mark_read(context: &mut Context<'_>, conversation: i64, until: Instant) -
         .collect::<rusqlite::Result<_>>()?;
     for mut message in unread {
         change(context, &mut message, &conversation, |message| {
-            "read".clone_into(&mut message.status)
+            "read".clone_into(&mut message.status);
         })?;
     }
     Ok(())
@@ -270,7 +271,7 @@ pub fn change(
     ])?;
     let changes = previous_changes(&before, message);
     announce(context, message, conversation, "message.updated", |data| {
-        data["previous_changes"] = json!(changes)
+        wire::put(data, "previous_changes", json!(changes));
     })
 }
 
@@ -309,7 +310,7 @@ fn previous_changes(before: &Message, after: &Message) -> Map<String, Value> {
 fn event(context: &Context<'_>, message: &Message, conversation: &Conversation) -> Result<Value, ApiError> {
     let mut data = show::message_event(context, message, conversation)?;
     if let Some(performer) = &context.performer {
-        data["performer"] = show::user(context, performer)?;
+        wire::put(&mut data, "performer", show::user(context, performer)?);
     }
     Ok(data)
 }
@@ -355,9 +356,4 @@ pub fn resolve_reply(
         json!(found.and_then(|message| message.source_id)),
     );
     Ok(())
-}
-
-/// An agent as the author of an outgoing message.
-pub fn by(user: &User) -> Option<Sender> {
-    Some(Sender::User(user.id))
 }

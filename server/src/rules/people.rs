@@ -197,16 +197,16 @@ fn is_phone(text: &str) -> bool {
 /// Tells all agents of the account.
 pub fn announce(context: &mut Context<'_>, contact: &Contact, event: &'static str) {
     let mut data = wire::contact_push(contact);
-    data["account_id"] = json!(contact.account_id);
+    wire::put(&mut data, "account_id", json!(contact.account_id));
     if let Some(performer) = context.performer.clone()
         && let Ok(shown) = super::show::user(context, &performer)
     {
-        data["performer"] = shown;
+        wire::put(&mut data, "performer", shown);
     }
     context.emit(vec![format!("account_{}", contact.account_id)], event, data);
 }
 
-/// Gives a contact a session in an inbox; without a source_id it gets a random one.
+/// Gives a contact a session in an inbox; without a `source_id` it gets a random one.
 pub fn create_session(
     context: &mut Context<'_>,
     contact: &Contact,

@@ -7,6 +7,7 @@ use super::Context;
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::store::{Contact, Session, User};
+use crate::wire;
 
 const AGENT_SECONDS: i64 = 20;
 
@@ -72,7 +73,7 @@ pub fn member(context: &mut Context<'_>, identifier: &str) -> Result<Option<Memb
         return Ok(None);
     };
     let fits = user.pubsub_token == token && params.integer("account_id") == Some(user.account_id);
-    Ok(fits.then(|| Member {
+    Ok(fits.then_some(Member {
         account: user.account_id,
         kind: MemberKind::User,
         id: user.id,
@@ -87,7 +88,11 @@ pub fn presence(context: &mut Context<'_>, member: &Member) -> Result<(), ApiErr
     if member.kind == MemberKind::User {
         let online = online_contacts(context, member.account)?;
         let entries = online.into_iter().map(|id| (id.to_string(), json!("online")));
-        data["contacts"] = Value::Object(entries.collect::<Map<_, _>>());
+        wire::put(
+            &mut data,
+            "contacts",
+            Value::Object(entries.collect::<Map<_, _>>()),
+        );
     }
     context.emit(vec![member.token.clone()], "presence.update", data);
     Ok(())

@@ -155,8 +155,8 @@ pub fn public_conversation(context: &Context<'_>, conversation: &Conversation) -
     let messages = public_messages(context, conversation)?;
     Ok(wire::public_conversation(
         conversation,
-        messages,
-        wire::contact_row(&contact),
+        &messages,
+        &wire::contact_row(&contact),
     ))
 }
 
@@ -182,7 +182,7 @@ pub fn conversation_event(context: &Context<'_>, conversation: &Conversation) ->
         unread: unread(context, conversation)?,
         hmac_verified: session.hmac_verified,
     };
-    Ok(wire::conversation_event(parts, &wire::raw_session(&session)))
+    Ok(wire::conversation_event(&parts, &wire::raw_session(&session)))
 }
 
 /// A contact as agents read it.
@@ -222,7 +222,7 @@ pub fn application_conversation(context: &Context<'_>, conversation: &Conversati
     };
     Ok(wire::application_conversation(
         parts,
-        event(Last::NoActivity)?,
+        event(Last::NoActivity)?.as_ref(),
         contact.blocked,
     ))
 }

@@ -26,7 +26,7 @@ pub fn greet(context: &mut Context<'_>, conversation: &mut Conversation) -> Resu
         .prepare_cached(sql)?
         .query_row([conversation.id], |row| row.get(0))?;
     if written == 0 {
-        create(
+        messages::create(
             context,
             conversation,
             Draft::text(Message::TEMPLATE, Some(text.to_owned()), None),
@@ -54,7 +54,7 @@ pub fn render(context: &Context<'_>, conversation: &Conversation, text: &str) ->
             "contact.name" => out.push_str(&words.join(" ")),
             "contact.first_name" => out.push_str(words.first().map(String::as_str).unwrap_or_default()),
             "contact.last_name" if words.len() > 1 => {
-                out.push_str(words.last().map(String::as_str).unwrap_or_default())
+                out.push_str(words.last().map(String::as_str).unwrap_or_default());
             }
             "contact.email" => out.push_str(contact.email.as_deref().unwrap_or_default()),
             "contact.phone_number" => out.push_str(contact.phone_number.as_deref().unwrap_or_default()),

@@ -7,6 +7,7 @@ use super::{Context, Job, agent_tokens, show};
 use crate::error::ApiError;
 use crate::store::{Contact, Conversation, Inbox, Session, Status};
 use crate::time::Instant;
+use crate::wire;
 
 const LONGEST_TEXT: usize = 1500;
 const LARGEST_INTEGER: i64 = 9_999_999_999;
@@ -224,9 +225,9 @@ pub fn announce(
     audience: Audience,
 ) -> Result<(), ApiError> {
     let mut data = show::conversation_event(context, conversation)?;
-    data["account_id"] = json!(conversation.account_id);
+    wire::put(&mut data, "account_id", json!(conversation.account_id));
     if let Some(performer) = context.performer.clone() {
-        data["performer"] = show::user(context, &performer)?;
+        wire::put(&mut data, "performer", show::user(context, &performer)?);
     }
     let streams = streams(context, conversation, audience)?;
     context.emit(streams, event, data);
@@ -328,10 +329,10 @@ pub struct Typist<'a> {
 pub fn typing(
     context: &mut Context<'_>,
     conversation: &Conversation,
-    typist: Typist<'_>,
-    status: Option<String>,
+    typist: &Typist<'_>,
+    status: Option<&str>,
 ) -> Result<(), ApiError> {
-    let event = match status.as_deref() {
+    let event = match status {
         Some("on") => "conversation.typing_on",
         Some("off") => "conversation.typing_off",
         _ => return Ok(()),
@@ -343,7 +344,7 @@ pub fn typing(
         "account_id": conversation.account_id,
     });
     if let Some(performer) = context.performer.clone() {
-        data["performer"] = show::user(context, &performer)?;
+        wire::put(&mut data, "performer", show::user(context, &performer)?);
     }
     let mut streams = agent_tokens(context.db, conversation.account_id, conversation.inbox_id)?;
     streams.push(show::session_of(context, conversation)?.pubsub_token);

@@ -120,6 +120,7 @@ impl Inbox {
 }
 
 /// A visitor.
+#[expect(clippy::struct_field_names, reason = "columns keep upstream's names")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contact {
     pub id: i64,

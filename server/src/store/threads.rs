@@ -122,6 +122,7 @@ impl Sender {
 }
 
 /// A message. `message_type`: 0 incoming, 1 outgoing, 2 activity, 3 template.
+#[expect(clippy::struct_field_names, reason = "columns keep upstream's names")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     pub id: i64,

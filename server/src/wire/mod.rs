@@ -41,6 +41,13 @@ pub fn event(name: &str, data: &Value) -> String {
     text(&json!({"event": name, "data": data}))
 }
 
+/// Adds or replaces a member of an object.
+pub fn put(document: &mut Value, name: &str, value: Value) {
+    if let Value::Object(map) = document {
+        map.insert(name.to_owned(), value);
+    }
+}
+
 /// Whole seconds, 0 for never.
 fn seconds_or_zero(time: Option<Instant>) -> i64 {
     time.map_or(0, Instant::seconds)

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::iso_or_null;
+use super::{iso_or_null, put};
 use crate::store::{Contact, Session, User};
 use crate::time::Instant;
 
@@ -74,9 +74,9 @@ pub fn application_contact(contact: &Contact, online: bool) -> Value {
         "custom_attributes": contact.custom_attributes,
     });
     if let Some(at) = contact.last_activity_at {
-        document["last_activity_at"] = json!(at.seconds());
+        put(&mut document, "last_activity_at", json!(at.seconds()));
     }
-    document["created_at"] = json!(contact.created_at.seconds());
+    put(&mut document, "created_at", json!(contact.created_at.seconds()));
     document
 }
 

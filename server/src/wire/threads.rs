@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{iso_or_null, seconds_or_zero};
+use super::{iso_or_null, put, seconds_or_zero};
 use crate::store::{Conversation, Message};
 
 /// What a message document needs besides the row.
@@ -29,7 +29,7 @@ pub fn public_message(parts: MessageParts<'_>) -> Value {
         "conversation_id": parts.display_id,
     });
     if let Some(sender) = parts.sender {
-        document["sender"] = sender;
+        put(&mut document, "sender", sender);
     }
     document
 }
@@ -58,7 +58,7 @@ pub fn application_message(parts: MessageParts<'_>, echo_id: Option<Value>) -> V
     Value::Object(document)
 }
 
-/// A message as the cable carries it (protocol 3.7), without echo_id and performer.
+/// A message as the cable carries it (protocol 3.7), without `echo_id` and performer.
 pub fn message_event(
     parts: MessageParts<'_>,
     conversation: &Conversation,
@@ -94,7 +94,7 @@ pub fn message_event(
         },
     });
     if let Some(sender) = parts.sender {
-        document["sender"] = sender;
+        put(&mut document, "sender", sender);
     }
     document
 }
@@ -117,7 +117,7 @@ pub struct ConversationParts<'a> {
 }
 
 /// A conversation as contacts read it (protocol 1.5).
-pub fn public_conversation(conversation: &Conversation, messages: Vec<Value>, contact: Value) -> Value {
+pub fn public_conversation(conversation: &Conversation, messages: &[Value], contact: &Value) -> Value {
     json!({
         "id": conversation.display_id,
         "uuid": conversation.uuid,
@@ -131,7 +131,7 @@ pub fn public_conversation(conversation: &Conversation, messages: Vec<Value>, co
 }
 
 /// A conversation as the cable carries it (protocol 3.7), without `account_id`, which the broadcast adds.
-pub fn conversation_event(parts: ConversationParts<'_>, contact_inbox: &Value) -> Value {
+pub fn conversation_event(parts: &ConversationParts<'_>, contact_inbox: &Value) -> Value {
     let conversation = parts.conversation;
     json!({
         "additional_attributes": conversation.additional_attributes,
@@ -166,14 +166,14 @@ pub fn conversation_event(parts: ConversationParts<'_>, contact_inbox: &Value) -
 }
 
 /// A conversation as agents read it (protocol 5.3). `assignee` and its type are absent without one.
-pub fn application_conversation(parts: ConversationParts<'_>, last: Option<Value>, muted: bool) -> Value {
+pub fn application_conversation(parts: ConversationParts<'_>, last: Option<&Value>, muted: bool) -> Value {
     let conversation = parts.conversation;
     let mut meta = json!({"sender": parts.contact, "channel": "Channel::Api"});
     if let Some(assignee) = parts.assignee {
-        meta["assignee"] = assignee;
-        meta["assignee_type"] = json!("User");
+        put(&mut meta, "assignee", assignee);
+        put(&mut meta, "assignee_type", json!("User"));
     }
-    meta["hmac_verified"] = json!(parts.hmac_verified);
+    put(&mut meta, "hmac_verified", json!(parts.hmac_verified));
     json!({
         "meta": meta,
         "id": conversation.display_id,

@@ -34,7 +34,7 @@ pub fn toggle_status(context: &mut Context<'_>, agent: &Agent, params: &Params) 
     if status == Status::Open && !agent.user.is_administrator() {
         let id = agent.user.id;
         threads::save(context, &mut conversation, |conversation| {
-            conversation.assignee_id = Some(id)
+            conversation.assignee_id = Some(id);
         })?;
     }
     Ok(Reply::Json(json!({"payload": {
@@ -55,7 +55,12 @@ pub fn toggle_typing(context: &mut Context<'_>, agent: &Agent, params: &Params) 
             .present("is_private")
             .map_or(Value::Bool(false), Param::json),
     };
-    threads::typing(context, &conversation, typist, params.text("typing_status"))?;
+    threads::typing(
+        context,
+        &conversation,
+        &typist,
+        params.text("typing_status").as_deref(),
+    )?;
     Ok(Reply::Empty)
 }
 
@@ -80,7 +85,7 @@ pub fn toggle_priority(context: &mut Context<'_>, agent: &Agent, params: &Params
         _ => None,
     };
     threads::save(context, &mut conversation, |conversation| {
-        conversation.priority = wanted
+        conversation.priority = wanted;
     })?;
     note(context, &conversation, text);
     Ok(Reply::Empty)
@@ -150,7 +155,7 @@ pub fn custom_attributes(
         .map(Params::json)
         .unwrap_or_default();
     threads::save(context, &mut conversation, |conversation| {
-        conversation.custom_attributes = attributes
+        conversation.custom_attributes = attributes;
     })?;
     Ok(Reply::Json(
         json!({"custom_attributes": conversation.custom_attributes}),
@@ -161,7 +166,7 @@ pub fn custom_attributes(
 pub fn mute(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let mut conversation = conversation(context, agent, params, "id")?;
     threads::save(context, &mut conversation, |conversation| {
-        conversation.status = Status::Resolved
+        conversation.status = Status::Resolved;
     })?;
     set_blocked(context, &conversation, true)?;
     note(
@@ -202,7 +207,7 @@ pub fn assign(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
     };
     let id = assignee.as_ref().map(|user| user.id);
     threads::save(context, &mut conversation, |conversation| {
-        conversation.assignee_id = id
+        conversation.assignee_id = id;
     })?;
     Ok(Reply::Json(match assignee {
         Some(user) => wire::account_user(&user, &presence::availability(context, &user)?),
@@ -225,7 +230,7 @@ pub fn set_labels(context: &mut Context<'_>, agent: &Agent, params: &Params) -> 
     };
     let before = conversation.labels.clone();
     threads::save(context, &mut conversation, |conversation| {
-        conversation.labels.clone_from(&wanted)
+        conversation.labels.clone_from(&wanted);
     })?;
     let name = &agent.user.name;
     let missing = |from: &[String], of: &[String]| -> Vec<String> {

@@ -32,7 +32,7 @@ fn document(context: &Context<'_>, contact: &Contact) -> Result<Value, ApiError>
     for session in &sessions {
         shown.push(session_document(context, contact.account_id, session)?);
     }
-    document["contact_inboxes"] = Value::Array(shown);
+    wire::put(&mut document, "contact_inboxes", Value::Array(shown));
     Ok(document)
 }
 
@@ -41,11 +41,23 @@ fn session_document(context: &Context<'_>, account: i64, session: &Session) -> R
     Ok(json!({"source_id": session.source_id, "inbox": inbox.as_ref().map(wire::slim_inbox)}))
 }
 
-fn page(context: &Context<'_>, agent: &Agent, params: &Params, like: &str) -> Result<Reply, ApiError> {
-    let page = params.integer("page").unwrap_or(1).max(1);
+struct Page {
+    total: i64,
+    number: i64,
+    documents: Vec<Value>,
+}
+
+impl Page {
+    fn shown(&self) -> i64 {
+        i64::try_from(self.documents.len()).unwrap_or(PAGE)
+    }
+}
+
+fn page(context: &Context<'_>, agent: &Agent, params: &Params, like: &str) -> Result<Page, ApiError> {
+    let number = params.integer("page").unwrap_or(1).max(1);
     let filter = "account_id = ?1 AND (?2 = '%%' OR name LIKE ?2 OR email LIKE ?2 OR phone_number LIKE ?2 OR identifier LIKE ?2)";
     let sql = format!("SELECT count(*) FROM contacts WHERE {filter}");
-    let count: i64 = context
+    let total: i64 = context
         .db
         .prepare_cached(&sql)?
         .query_row(params![agent.account, like], |row| row.get(0))?;
@@ -54,20 +66,24 @@ fn page(context: &Context<'_>, agent: &Agent, params: &Params, like: &str) -> Re
     );
     let mut statement = context.db.prepare_cached(&sql)?;
     let rows = statement.query_map(
-        params![agent.account, like, PAGE, (page - 1) * PAGE],
+        params![agent.account, like, PAGE, (number - 1) * PAGE],
         Contact::read,
     )?;
     let found: Vec<Contact> = rows.collect::<rusqlite::Result<_>>()?;
     let documents: Result<Vec<Value>, ApiError> =
         found.iter().map(|contact| document(context, contact)).collect();
-    Ok(Reply::Json(
-        json!({"meta": {"count": count, "current_page": page}, "payload": documents?}),
-    ))
+    Ok(Page {
+        total,
+        number,
+        documents: documents?,
+    })
 }
 
 /// Fifteen a page, the latest active first.
 pub fn list(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
-    page(context, agent, params, "%%")
+    let found = page(context, agent, params, "%%")?;
+    let meta = json!({"count": found.total, "current_page": found.number});
+    Ok(Reply::Json(json!({"meta": meta, "payload": found.documents})))
 }
 
 /// By a part of name, e-mail, phone or identifier.
@@ -77,16 +93,11 @@ pub fn search(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<R
             "Specify search string with parameter q".to_owned(),
         ));
     };
-    let reply = page(context, agent, params, &format!("%{}%", text.trim()))?;
-    let Reply::Json(mut document) = reply else {
-        return Ok(reply);
-    };
-    let shown = document["payload"].as_array().map_or(0, Vec::len);
-    let total = document["meta"]["count"].as_i64().unwrap_or_default();
-    let page = document["meta"]["current_page"].as_i64().unwrap_or(1);
-    let before = (page - 1) * PAGE + i64::try_from(shown).unwrap_or(PAGE);
-    document["meta"] = json!({"count": shown, "current_page": page, "has_more": before < total});
-    Ok(Reply::Json(document))
+    let found = page(context, agent, params, &format!("%{}%", text.trim()))?;
+    let before = (found.number - 1) * PAGE + found.shown();
+    let meta =
+        json!({"count": found.shown(), "current_page": found.number, "has_more": before < found.total});
+    Ok(Reply::Json(json!({"meta": meta, "payload": found.documents})))
 }
 
 /// A contact, with a session when an inbox is named.

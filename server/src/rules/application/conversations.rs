@@ -10,7 +10,7 @@ use crate::params::Params;
 use crate::rules::messages::{self, Draft as Text};
 use crate::rules::threads::{self, Draft};
 use crate::rules::{Context, Reply, people, show as shown};
-use crate::store::{Contact, Conversation, Inbox, Message, Session, Status};
+use crate::store::{Contact, Conversation, Inbox, Message, Sender, Session, Status};
 use crate::time::Instant;
 
 const PAGE: i64 = 25;
@@ -110,7 +110,7 @@ pub fn show(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Rep
     )?))
 }
 
-/// A conversation in a session found by source_id alone, or by inbox and contact; with a first message if one is sent.
+/// A conversation in a session found by `source_id` alone, or by inbox and contact; with a first message if one is sent.
 pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let session = session(context, agent, params)?;
     let contact = Contact::by_id(context.db, session.contact_id)?.ok_or(ApiError::Missing)?;
@@ -133,7 +133,7 @@ pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
         let text = Text::text(
             Message::OUTGOING,
             message.text("content"),
-            messages::by(&agent.user),
+            Some(Sender::User(agent.user.id)),
         );
         messages::create(context, &mut conversation, text)?;
     }

@@ -68,10 +68,22 @@ fn meta(context: &Context<'_>, conversation: &Conversation) -> Result<Value, Api
     if let Some(id) = conversation.assignee_id
         && let Some(user) = User::by_id(context.db, id)?
     {
-        meta["assignee"] = wire::account_user(&user, &presence::availability(context, &user)?);
+        wire::put(
+            &mut meta,
+            "assignee",
+            wire::account_user(&user, &presence::availability(context, &user)?),
+        );
     }
-    meta["agent_last_seen_at"] = json!(conversation.agent_last_seen_at.map(Instant::iso));
-    meta["assignee_last_seen_at"] = json!(conversation.assignee_last_seen_at.map(Instant::iso));
+    wire::put(
+        &mut meta,
+        "agent_last_seen_at",
+        json!(conversation.agent_last_seen_at.map(Instant::iso)),
+    );
+    wire::put(
+        &mut meta,
+        "assignee_last_seen_at",
+        json!(conversation.assignee_last_seen_at.map(Instant::iso)),
+    );
     Ok(meta)
 }
 
@@ -108,7 +120,7 @@ fn draft(
 ) -> Result<Draft, ApiError> {
     let (message_type, sender) = match params.text("message_type").as_deref() {
         Some("incoming") => (Message::INCOMING, Some(Sender::Contact(conversation.contact_id))),
-        _ => (Message::OUTGOING, messages::by(&agent.user)),
+        _ => (Message::OUTGOING, Some(Sender::User(agent.user.id))),
     };
     let mut draft = Draft::text(message_type, params.text("content"), sender);
     draft.private = params.boolean("private").unwrap_or(false);

@@ -133,11 +133,11 @@ fn check_hash(inbox: &Inbox, params: &Params) -> Result<bool, ApiError> {
         return Err(failed);
     };
     mac.update(identifier.as_bytes());
-    let expected: String = mac
-        .finalize()
-        .into_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut expected = String::with_capacity(64);
+    for byte in mac.finalize().into_bytes() {
+        for digit in [byte >> 4, byte & 15] {
+            expected.extend(char::from_digit(u32::from(digit), 16));
+        }
+    }
     if sent == expected { Ok(true) } else { Err(failed) }
 }

@@ -60,7 +60,7 @@ pub fn toggle_status(context: &mut Context<'_>, scope: &Scope, params: &Params) 
     let mut conversation = conversation(context, scope.session()?, params, "id")?;
     context.visitor = Some(scope.contact(context)?);
     threads::save(context, &mut conversation, |conversation| {
-        conversation.status = Status::Resolved
+        conversation.status = Status::Resolved;
     })?;
     Ok(Reply::Json(shown::public_conversation(context, &conversation)?))
 }
@@ -74,7 +74,12 @@ pub fn toggle_typing(context: &mut Context<'_>, scope: &Scope, params: &Params) 
         token: &scope.session()?.pubsub_token,
         is_private: Value::Bool(false),
     };
-    threads::typing(context, &conversation, typist, params.text("typing_status"))?;
+    threads::typing(
+        context,
+        &conversation,
+        &typist,
+        params.text("typing_status").as_deref(),
+    )?;
     Ok(Reply::Empty)
 }
 
@@ -87,7 +92,7 @@ pub fn update_last_seen(
     let mut conversation = conversation(context, scope.session()?, params, "id")?;
     let now = context.now;
     threads::save(context, &mut conversation, |conversation| {
-        conversation.contact_last_seen_at = Some(now)
+        conversation.contact_last_seen_at = Some(now);
     })?;
     threads::announce(context, &conversation, "conversation.read", Audience::Agents)?;
     if context.quirks.seen_marks_read {

@@ -114,9 +114,12 @@ fn conversation(
     let account = contact_of(context, session)?.account_id;
     let found = Conversation::by_display_id(context.db, account, number)?;
     let limited = !session.hmac_verified && context.quirks.messages_limited_to_session;
-    let within = |conversation: &Conversation| match limited {
-        true => conversation.contact_inbox_id == session.id,
-        false => conversation.contact_id == session.contact_id,
+    let within = |conversation: &Conversation| {
+        if limited {
+            conversation.contact_inbox_id == session.id
+        } else {
+            conversation.contact_id == session.contact_id
+        }
     };
     found.filter(within).ok_or(ApiError::NotFound)
 }
