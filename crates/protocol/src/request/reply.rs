@@ -10,9 +10,12 @@ use crate::model::{
 
 /// What a request was answered with.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one reply at a time: a box would cost more than the room"
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(
+        clippy::large_enum_variant,
+        reason = "one reply at a time: a box would cost more than the room"
+    )
 )]
 pub enum Reply {
     /// The inbox.
