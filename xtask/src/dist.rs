@@ -63,12 +63,7 @@ fn run_trunk(tools: &Tools, stage: &Path) -> Result<()> {
         "--dist",
     ]);
     // An inherited NO_COLOR=1 is not a value that trunk understands.
-    succeed(
-        trunk
-            .arg(stage)
-            .env_remove("NO_COLOR")
-            .env("CARGO_TARGET_DIR", target()?),
-    )
+    succeed(trunk.arg(stage).env_remove("NO_COLOR"))
 }
 
 fn optimise_wasm(tools: &Tools, stage: &Path) -> Result<()> {

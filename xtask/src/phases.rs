@@ -138,7 +138,11 @@ fn in_browser(suite: &Suite) -> Result<Counts> {
         "--chrome",
         "--chromedriver",
     ]);
-    counted(pack.arg(&suite.browser()?.driver), Runner::Cargo)
+    counted(
+        pack.arg(&suite.browser()?.driver)
+            .args([".", "--", "--no-fail-fast"]),
+        Runner::Cargo,
+    )
 }
 
 fn release_files(suite: &Suite) -> Result<Counts> {

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::counts::{Counts, Runner};
+use crate::place;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -24,7 +25,11 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 /// A program in the repository's root, that reads nothing from the terminal.
 pub fn program(name: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(name);
-    command.current_dir(crate::place::root()).stdin(Stdio::null());
+    command.current_dir(place::root()).stdin(Stdio::null());
+    // Everything is built where this program was built, whatever chose that place.
+    if let Ok(target) = place::target() {
+        command.env("CARGO_TARGET_DIR", target);
+    }
     command
 }
 
