@@ -1,12 +1,14 @@
 //! `PATCH contacts` of the public API: filling in, and merging with whoever owns the e-mail or phone (protocol 2.4).
 
+use rusqlite::Row;
 use serde_json::json;
 
 use super::threads::{self, Audience};
-use super::{Context, people, presence};
+use super::{Context, people, presence, show};
 use crate::error::ApiError;
 use crate::params::Params;
-use crate::store::{Contact, ContactKey, Conversation};
+use crate::store::{Contact, ContactKey, Conversation, Message};
+use crate::time::Instant;
 use crate::wire;
 
 /// Applies the parameters to the contact, after merging it into the owner of a known e-mail or phone.
@@ -15,10 +17,11 @@ pub fn identify(context: &mut Context<'_>, contact: Contact, params: &Params) ->
     let mut phone = text("phone_number");
     let email = text("email").map(|email| email.to_lowercase());
     let mut contact = contact;
+    let mut moved = Vec::new();
     if let Some(email) = &email
         && let Some(owner) = owner(context, &contact, ContactKey::Email, email)?
     {
-        contact = merge(context, owner, &contact)?;
+        contact = merge(context, owner, &contact, &mut moved)?;
     }
     if let Some(number) = &phone
         && let Some(owner) = owner(context, &contact, ContactKey::Phone, number)?
@@ -28,7 +31,7 @@ pub fn identify(context: &mut Context<'_>, contact: Contact, params: &Params) ->
         if clashes {
             phone = None;
         } else {
-            contact = merge(context, owner, &contact)?;
+            contact = merge(context, owner, &contact, &mut moved)?;
         }
     }
     people::save(context, &mut contact, |contact| {
@@ -39,6 +42,7 @@ pub fn identify(context: &mut Context<'_>, contact: Contact, params: &Params) ->
             people::deep_merge(&mut contact.custom_attributes, attributes.json());
         }
     })?;
+    announce_moved(context, &contact, &moved)?;
     Ok(contact)
 }
 
@@ -53,8 +57,13 @@ fn owner(
 }
 
 /// `base` survives and keeps its values, blanks are filled from `other`, which is deleted. Sessions, conversations and
-/// messages move over; each moved message is announced, as its sender changed.
-fn merge(context: &mut Context<'_>, base: Contact, other: &Contact) -> Result<Contact, ApiError> {
+/// messages move over.
+fn merge(
+    context: &mut Context<'_>,
+    base: Contact,
+    other: &Contact,
+    moved: &mut Vec<Moved>,
+) -> Result<Contact, ApiError> {
     let mut base = base;
     for sql in [
         "UPDATE contact_inboxes SET contact_id = ?1 WHERE contact_id = ?2",
@@ -62,7 +71,7 @@ fn merge(context: &mut Context<'_>, base: Contact, other: &Contact) -> Result<Co
     ] {
         context.db.execute(sql, [base.id, other.id])?;
     }
-    move_messages(context, &base, other)?;
+    moved.extend(move_messages(context, &base, other)?);
     context
         .db
         .execute("DELETE FROM contacts WHERE id = ?", [other.id])?;
@@ -82,41 +91,58 @@ fn merge(context: &mut Context<'_>, base: Contact, other: &Contact) -> Result<Co
         let mut attributes = other.custom_attributes.clone();
         people::deep_merge(&mut attributes, std::mem::take(&mut base.custom_attributes));
         base.custom_attributes = attributes;
-        base.last_activity_at = base.last_activity_at.max(other.last_activity_at);
     })?;
     people::announce(context, &base, "contact.merged");
     Ok(base)
 }
 
-fn move_messages(context: &mut Context<'_>, base: &Contact, other: &Contact) -> Result<(), ApiError> {
+/// A message whose author changed, and what it said before.
+struct Moved {
+    message: i64,
+    conversation: i64,
+    updated_at: Instant,
+    sender: i64,
+}
+
+fn move_messages(context: &Context<'_>, base: &Contact, other: &Contact) -> Result<Vec<Moved>, ApiError> {
     let sql = "SELECT id, conversation_id, updated_at FROM messages WHERE sender_type = 'Contact' AND sender_id = ? ORDER BY id";
-    let moved: Vec<(i64, i64, i64)> = context
+    let read = |row: &Row<'_>| {
+        Ok(Moved {
+            message: row.get(0)?,
+            conversation: row.get(1)?,
+            updated_at: Instant(row.get(2)?),
+            sender: other.id,
+        })
+    };
+    let moved: Vec<Moved> = context
         .db
         .prepare_cached(sql)?
-        .query_map([other.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .query_map([other.id], read)?
         .collect::<rusqlite::Result<_>>()?;
-    for (id, conversation, updated_at) in moved {
-        let sql = "UPDATE messages SET sender_id = ?, updated_at = ? WHERE id = ?";
-        context
-            .db
-            .prepare_cached(sql)?
-            .execute([base.id, context.now.0, id])?;
-        let Some(conversation) = Conversation::by_id(context.db, conversation)? else {
+    let sql =
+        "UPDATE messages SET sender_id = ?, updated_at = ? WHERE sender_type = 'Contact' AND sender_id = ?";
+    context
+        .db
+        .prepare_cached(sql)?
+        .execute([base.id, context.now.0, other.id])?;
+    Ok(moved)
+}
+
+/// One `message.updated` each, with the contact as it is in the end: the real server announces in the background.
+fn announce_moved(context: &mut Context<'_>, contact: &Contact, moved: &[Moved]) -> Result<(), ApiError> {
+    for one in moved {
+        let Some(conversation) = Conversation::by_id(context.db, one.conversation)? else {
             continue;
         };
-        let Some(message) = crate::store::Message::by_id(context.db, conversation.id, id)? else {
+        let Some(message) = Message::by_id(context.db, conversation.id, one.message)? else {
             continue;
         };
-        let mut data = super::show::message_event(context, &message, &conversation)?;
-        wire::put(
-            &mut data,
-            "previous_changes",
-            json!({
-                "sender_id": [other.id, base.id],
-                "updated_at": [crate::time::Instant(updated_at).iso(), message.updated_at.iso()],
-            }),
-        );
-        wire::put(&mut data, "sender", wire::contact_push(base));
+        let mut data = show::message_event(context, &message, &conversation)?;
+        let changes = json!({
+            "sender_id": [one.sender, contact.id],
+            "updated_at": [one.updated_at.iso(), message.updated_at.iso()],
+        });
+        wire::put(&mut data, "previous_changes", changes);
         let audience = if message.is_public() {
             Audience::Everyone
         } else {

@@ -165,10 +165,10 @@ pub fn custom_attributes(
 /// Blocks the contact and resolves (protocol 0.1).
 pub fn mute(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let mut conversation = conversation(context, agent, params, "id")?;
+    set_blocked(context, &conversation, true)?;
     threads::save(context, &mut conversation, |conversation| {
         conversation.status = Status::Resolved;
     })?;
-    set_blocked(context, &conversation, true)?;
     note(
         context,
         &conversation,
