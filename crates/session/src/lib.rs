@@ -30,6 +30,7 @@ mod history;
 mod link;
 mod outbox;
 mod page;
+mod profile;
 mod requests;
 mod resync;
 mod rng;
@@ -37,10 +38,12 @@ mod rows;
 mod seen;
 mod sending;
 mod session;
+mod settling;
 mod setup;
 mod show;
 mod tabs;
 mod typing;
+mod window;
 
 #[cfg(test)]
 mod eg;
@@ -53,4 +56,7 @@ pub use event::{Ask, Event, Failure, Intent, Outcome, Role, TabId};
 pub use record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot};
 pub use session::Session;
 pub use time::{Millis, Now, UnixMillis};
-pub use view::{Author, Delivery, LinkState, Row, RowContent, RowKey, View};
+pub use view::{
+    Author, Composition, Delivery, LinkState, MessageRow, Notice, Older, Person, Place, Row, RowContent,
+    RowKey, View,
+};

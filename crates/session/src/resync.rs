@@ -264,23 +264,28 @@ impl Session {
             full: messages.len() >= FULL,
         };
         let newest = self.history.newest().filter(|_| self.resync.head_known);
-        let ids: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
-        for message in messages.into_iter().filter(|message| !message.is_hidden()) {
+        let mut passed_on = Vec::with_capacity(messages.len());
+        for message in messages {
+            if message.is_hidden() {
+                // Old servers list what is not for a contact: other tabs count it as one of the page, and no more.
+                passed_on.push(Message {
+                    content: None,
+                    attachments: Vec::new(),
+                    ..message
+                });
+                continue;
+            }
             let id = message.id;
             let taken = self.history.take_answer(message, request);
             if taken == Taken::New && newest.is_some_and(|newest| id > newest) {
                 self.message_appeared(id);
             }
+            passed_on.extend(self.history.get(id).map(|stored| stored.message.clone()));
         }
         self.prove(&facts, before);
         self.resync.head_known = true;
-        let merged = ids
-            .into_iter()
-            .filter_map(|id| self.history.get(id))
-            .map(|stored| stored.message.clone());
-        let merged: Vec<Message> = merged.collect();
         if self.leads() {
-            self.emit(Effect::Rebroadcast(Reply::Messages(merged)));
+            self.emit(Effect::Rebroadcast(Reply::Messages(passed_on)));
         }
         facts
     }

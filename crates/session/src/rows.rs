@@ -17,96 +17,20 @@ use crate::history::{History, Place, Stored};
 use crate::outbox::{Outbox, Outgoing};
 use crate::time::UnixMillis;
 use crate::view::{Author, Delivery, MessageRow, Person, Place as InGroup, Row, RowContent, RowKey};
+use crate::window::{ROWS, Window, day_of, is_shown};
 
-/// Rows shown at most.
-const WINDOW: usize = 300;
-/// Messages by which the window moves.
-const STEP: usize = 50;
 /// Neighbouring messages of one author within so many milliseconds form a group.
 const GROUP: i64 = 300_000;
-const DAY: i64 = 86_400_000;
-const MINUTE: i64 = 60_000;
 /// Keys of days and gaps come from what they stand for, beyond those that are counted.
 const DAY_KEYS: u64 = 1 << 63;
 const GAP_KEYS: u64 = 1 << 62;
 /// Characters of a quotation.
 const QUOTE: usize = 120;
 
-/// Which messages are shown: those up to `last`; `None` follows the end.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Window {
-    last: Option<Place>,
-}
-
 /// The message above which a gap's row stands.
 pub(crate) fn gap_of(row: RowKey) -> Option<MessageId> {
     (row.0 & (DAY_KEYS | GAP_KEYS) == GAP_KEYS)
         .then(|| MessageId(i64::try_from(row.0 & !GAP_KEYS).unwrap_or_default()))
-}
-
-/// Whether a message may be shown: not what may turn out to be an outgoing message of our own.
-fn is_shown(stored: &Stored, outbox: &Outbox) -> bool {
-    let message = &stored.message;
-    let held_back = stored.is_contacts()
-        && !stored.own
-        && !stored.foreign
-        && outbox
-            .rows()
-            .iter()
-            .any(|row| row.may_be(message.id, message.content.as_deref()));
-    !message.is_hidden() && !held_back
-}
-
-impl Window {
-    /// Follows the newest messages again.
-    pub(crate) fn follow(&mut self) {
-        self.last = None;
-    }
-
-    /// Whether newer messages lie below.
-    pub(crate) const fn is_back(&self) -> bool {
-        self.last.is_some()
-    }
-
-    /// Places shown, oldest first.
-    fn places(&self, history: &History, outbox: &Outbox) -> Vec<Place> {
-        let (end, room) = match self.last {
-            Some(last) => (Bound::Included(last), WINDOW),
-            None => (Bound::Unbounded, WINDOW.saturating_sub(outbox.rows().len())),
-        };
-        let newest_first = history.between((Bound::Unbounded, end)).rev();
-        let shown = newest_first.filter(|(_, stored)| is_shown(stored, outbox));
-        let mut places: Vec<Place> = shown.take(room).map(|(place, _)| *place).collect();
-        places.reverse();
-        places
-    }
-
-    /// Moves up over messages that are known; `false` if there are none.
-    pub(crate) fn show_older(&mut self, history: &History, outbox: &Outbox) -> bool {
-        let places = self.places(history, outbox);
-        let Some(first) = places.first() else { return false };
-        let above = history.between((Bound::Unbounded, Bound::Excluded(*first))).rev();
-        let more = above
-            .filter(|(_, stored)| is_shown(stored, outbox))
-            .take(STEP)
-            .count();
-        let keep = WINDOW.saturating_sub(more);
-        if more > 0 && keep < places.len() {
-            self.last = places.get(keep.saturating_sub(1)).copied();
-        }
-        more > 0
-    }
-
-    /// Moves down again.
-    pub(crate) fn show_newer(&mut self, history: &History, outbox: &Outbox) {
-        let Some(last) = self.last else { return };
-        let below = history.between((Bound::Excluded(last), Bound::Unbounded));
-        let mut below = below
-            .filter(|(_, stored)| is_shown(stored, outbox))
-            .map(|(place, _)| *place);
-        let next = below.by_ref().take(STEP).last();
-        self.last = next.filter(|_| below.next().is_some());
-    }
 }
 
 /// What all rows depend on.
@@ -180,9 +104,9 @@ pub(crate) fn rows(
             stored.row = Some(row);
         }
     }
-    let excess = rows.len().saturating_sub(WINDOW);
+    let excess = rows.len().saturating_sub(ROWS);
     rows.drain(..excess);
-    (rows, above || excess > 0)
+    (rows, above)
 }
 
 fn build(
@@ -196,13 +120,7 @@ fn build(
         Line::Stored(stored) => Some(stored.message.id).filter(|id| gaps.contains(id)),
         Line::Outgoing(_) => None,
     };
-    let day = |line: &Line<'_>| {
-        let local = line
-            .at()
-            .0
-            .saturating_add(i64::from(setting.config.utc_offset_minutes).saturating_mul(MINUTE));
-        local.div_euclid(DAY)
-    };
+    let day = |line: &Line<'_>| day_of(line.at(), setting.config.utc_offset_minutes);
     let joined = |one: Option<&Line<'_>>, next: Option<&Line<'_>>| {
         one.zip(next).is_some_and(|(one, next)| {
             let near = next.at().0.saturating_sub(one.at().0) <= GROUP;

@@ -16,12 +16,12 @@ use crate::page::Page;
 use crate::requests::{Purpose, Requests};
 use crate::resync::Resync;
 use crate::rng::Rng;
-use crate::rows::Window;
 use crate::seen::Seen;
 use crate::setup::Setup;
 use crate::time::{Millis, Now};
 use crate::typing::Typing;
 use crate::view::View;
+use crate::window::Window;
 use confab_protocol::Request;
 
 /// After which a request counts as unanswered. The server gives up after 15 s itself.
@@ -64,6 +64,7 @@ impl Session {
     pub fn new(config: Config, role: Role, tab: TabId) -> Self {
         Self {
             rng: Rng::new(config.seed),
+            window: Window::new(config.utc_offset_minutes),
             config,
             role,
             tab,
@@ -81,7 +82,6 @@ impl Session {
             fence: None,
             history: History::default(),
             resync: Resync::default(),
-            window: Window::default(),
             typing: Typing::default(),
             seen: Seen::default(),
             view: View::default(),

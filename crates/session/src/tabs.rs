@@ -85,7 +85,7 @@ impl Session {
         let newest = self.history.newest().filter(|_| self.resync.head_known);
         let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
         let clock = self.requests.clock();
-        for message in messages {
+        for message in messages.into_iter().filter(|message| !message.is_hidden()) {
             let key = message
                 .echo_id
                 .as_ref()

@@ -1,0 +1,150 @@
+//! Settling: the fence put to work on the message whose turn it is.
+
+use confab_protocol::{MessageId, Reply};
+
+use crate::deadlines::Timer;
+use crate::delivery::{Stage, Step};
+use crate::event::Failure;
+use crate::fence::{Fence, Look};
+use crate::outbox::Outgoing;
+use crate::record::OutgoingKey;
+use crate::requests::Purpose;
+use crate::session::Session;
+
+/// Rounds after which a person decides.
+const ROUNDS: u8 = 3;
+
+impl Session {
+    /// Settles the attempt of the row whose turn it is, if its outcome is unknown.
+    pub(crate) fn pursue_fence(&mut self) {
+        let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);
+        let Some((key, since)) = turn.map(|row| (row.record.key.clone(), row.since)) else {
+            self.fence = None;
+            self.timers.clear(Timer::LookDue);
+            return;
+        };
+        if self.fence.as_ref().is_none_or(|fence| fence.key != key) {
+            self.fence = Some(Fence::new(key, since, self.config.server_time_bound));
+        }
+        let Some(due) = self.fence.as_ref().and_then(Fence::due) else {
+            return;
+        };
+        if due > self.now.mono {
+            self.timers.set(Timer::LookDue, due);
+            return;
+        }
+        let waits = self.is_held_back(Timer::LookDue) || self.is_held_back(Timer::SlowDownOver);
+        if waits || !self.page.online || self.setup.problem().is_some() {
+            return;
+        }
+        let Some(request) = self.page_request(None) else {
+            return;
+        };
+        if !self.request_by_itself(Purpose::LookPage(None), request, Timer::LookDue) {
+            return;
+        }
+        let clock = self.requests.clock();
+        if let Some(fence) = self.fence.as_mut() {
+            fence.await_page(clock);
+        }
+    }
+
+    pub(crate) fn look_replied(
+        &mut self,
+        before: Option<MessageId>,
+        request: u64,
+        result: Result<Reply, Failure>,
+    ) {
+        let result = self.messages_of(result);
+        let awaited = self.fence.as_ref().filter(|fence| fence.awaits(request));
+        let Some(key) = awaited.map(|fence| fence.key.clone()) else {
+            if let Ok(messages) = result {
+                self.take_page(messages, request, before);
+            }
+            return;
+        };
+        let messages = match result {
+            Ok(messages) => messages,
+            Err(failure) => return self.look_failed(&failure),
+        };
+        let facts = self.take_page(messages, request, before);
+        let known = self
+            .outbox
+            .get(&key)
+            .and_then(Outgoing::newest_known)
+            .unwrap_or_default();
+        let Some(fence) = self.fence.as_mut() else { return };
+        match fence.take_page(facts.lowest, facts.full, known) {
+            Look::GoOn(lowest) => {
+                if let Some(request) = self.page_request(Some(lowest)) {
+                    let purpose = Purpose::LookPage(Some(lowest));
+                    if !self.request_by_itself(purpose, request, Timer::LookDue) {
+                        return self.look_failed(&Failure::TimedOut);
+                    }
+                    let clock = self.requests.clock();
+                    if let Some(fence) = self.fence.as_mut() {
+                        fence.await_page(clock);
+                    }
+                }
+            }
+            Look::TooFar => {
+                self.fence = None;
+                self.give_to_person(&key);
+            }
+            Look::Complete => self.look_completed(&key, known),
+        }
+    }
+
+    fn look_failed(&mut self, failure: &Failure) {
+        let now = self.now.mono;
+        if let Some(fence) = self.fence.as_mut() {
+            fence.failed(now);
+        }
+        if failure.is_not_found() {
+            self.conversation_missing();
+        }
+    }
+
+    fn look_completed(&mut self, key: &OutgoingKey, known: MessageId) {
+        self.counters.looks = self.counters.looks.saturating_add(1);
+        let Some(text) = self.outbox.get(key).map(|row| row.record.text.clone()) else {
+            return;
+        };
+        let found = self
+            .history
+            .above(known)
+            .find(|stored| {
+                stored.is_contacts()
+                    && !stored.own
+                    && !stored.foreign
+                    && stored.message.content.as_deref() == Some(text.as_str())
+            })
+            .map(|stored| stored.message.id);
+        if let Some(id) = found {
+            if self.adopt(key, id) {
+                self.counters.adopted_by_look = self.counters.adopted_by_look.saturating_add(1);
+            }
+            return;
+        }
+        let now = self.now.mono;
+        if self.fence.as_mut().is_some_and(|fence| fence.was_absent(now)) {
+            self.fence = None;
+            self.proved_absent(key);
+        }
+    }
+
+    /// Absent in both looks: it goes out again by itself, unless it has tried for long enough.
+    fn proved_absent(&mut self, key: &OutgoingKey) {
+        let Some(outgoing) = self.outbox.get_mut(key) else {
+            return;
+        };
+        outgoing.record.rounds = outgoing.record.rounds.saturating_add(1);
+        let tired = outgoing.record.rounds >= ROUNDS;
+        self.settle_attempt(key, Step::ProvedAbsent);
+        if tired {
+            self.give_to_person(key);
+        } else {
+            self.counters.sent_again = self.counters.sent_again.saturating_add(1);
+        }
+    }
+}

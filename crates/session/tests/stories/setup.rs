@@ -1,0 +1,111 @@
+//! Inboxes, servers and identities that are not as they should be.
+
+use confab_protocol::{IdentifierHash, Identity, Request};
+use confab_session::{Intent, Notice, Role, SetupProblem};
+
+use crate::world::{World, config};
+
+fn identified(hash: &str) -> Identity {
+    Identity {
+        identifier: confab_protocol::ExternalId::new("user-1"),
+        identifier_hash: Some(IdentifierHash::new(hash)),
+    }
+}
+
+#[test]
+fn an_unknown_inbox_is_reported_once_and_not_asked_for_again() {
+    let mut world = World::with_tab();
+    world.server.unknown_inbox = true;
+    world.wish(0, Intent::Open);
+    world.run(240_000);
+    assert_eq!(world.tabs[0].reported, [SetupProblem::UnknownInbox]);
+    assert_eq!(
+        world.view(0).notice,
+        Some(Notice::Unavailable(SetupProblem::UnknownInbox))
+    );
+    assert_eq!(world.log.len(), 2, "{:?}", world.log);
+    world.server.unknown_inbox = false;
+    world.submit(0, "hello");
+    world.run(5_000);
+    assert_eq!(world.server.contact_texts(), ["hello"]);
+    assert_eq!(world.view(0).notice, None);
+}
+
+#[test]
+fn an_old_server_is_told_from_an_unknown_inbox_and_its_missing_routes_are_asked_once() {
+    let mut world = World::with_tab();
+    world.server.is_old = true;
+    world.wish(0, Intent::Open);
+    world.submit(0, "hello");
+    world.run(5_000);
+    for _ in 0..4 {
+        world.wish(
+            0,
+            Intent::CompositionChanged {
+                text: "more".to_owned(),
+            },
+        );
+        world.agent_says("answer");
+        world.run(1_000);
+        world.wish(0, Intent::SeenToEnd);
+        world.run(10_000);
+    }
+    assert!(world.tabs[0].reported.is_empty());
+    assert_eq!(world.server.contact_texts(), ["hello"]);
+    for kind in [
+        "ShowInbox",
+        "ProbeInbox",
+        "SetTyping",
+        "UpdateLastSeen",
+        "ShowConversation",
+    ] {
+        let asked = world.count(|request| format!("{request:?}").starts_with(kind));
+        assert!(asked <= 1, "{kind} was asked {asked} times");
+    }
+}
+
+#[test]
+fn with_an_identity_opening_makes_the_contact_and_verifies_it() {
+    let mut world = World::default();
+    world.server.hash = Some("right".to_owned());
+    world.add_tab(
+        confab_session::Config {
+            identity: Some(identified("right")),
+            ..config(1)
+        },
+        Role::Leader,
+    );
+    world.run(10_000);
+    assert!(world.log.is_empty(), "naming a user asks nothing");
+    world.wish(0, Intent::Open);
+    world.run(5_000);
+    assert_eq!((world.server.contacts(), world.server.conversations()), (1, 0));
+    assert!(world.server.is_verified());
+    world.submit(0, "hello");
+    world.run(5_000);
+    assert_eq!(world.server.contact_texts(), ["hello"]);
+    assert_eq!(
+        world.count(|request| matches!(request, Request::UpdateContact { .. })),
+        1
+    );
+}
+
+#[test]
+fn a_wrong_hash_is_reported_and_not_retried_for_ever() {
+    let mut world = World::default();
+    world.server.hash = Some("right".to_owned());
+    world.add_tab(
+        confab_session::Config {
+            identity: Some(identified("wrong")),
+            ..config(1)
+        },
+        Role::Leader,
+    );
+    world.wish(0, Intent::Open);
+    world.run(240_000);
+    assert_eq!(world.tabs[0].reported, [SetupProblem::IdentityRefused]);
+    assert_eq!(
+        world.count(|request| matches!(request, Request::CreateContact { .. })),
+        2
+    );
+}

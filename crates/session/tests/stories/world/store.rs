@@ -1,0 +1,147 @@
+//! The store of one browser: transactions, one after the other.
+
+use std::collections::BTreeMap;
+
+use confab_protocol::{Identity, SourceId};
+use confab_session::{IdentityRecord, Millis, OutgoingKey, OutgoingRecord, Snapshot};
+
+#[derive(Default)]
+struct Shelf {
+    identity: Option<IdentityRecord>,
+    rows: BTreeMap<OutgoingKey, OutgoingRecord>,
+    claims: BTreeMap<OutgoingKey, (usize, Millis)>,
+}
+
+#[derive(Default)]
+pub struct Store {
+    /// What is kept, by the site's user.
+    shelves: BTreeMap<String, Shelf>,
+    current: String,
+    drawn: u32,
+    sequence: u64,
+    pub composition: Option<String>,
+    /// How often anything was written.
+    pub writes: u32,
+}
+
+impl Store {
+    fn shelf(&mut self) -> &mut Shelf {
+        self.shelves.entry(self.current.clone()).or_default()
+    }
+
+    pub fn identity(&self) -> Option<&IdentityRecord> {
+        self.shelves.get(&self.current)?.identity.as_ref()
+    }
+
+    pub fn rows(&self) -> Vec<OutgoingRecord> {
+        let rows = self
+            .shelves
+            .get(&self.current)
+            .map(|kept| kept.rows.values().cloned().collect::<Vec<_>>());
+        let mut rows = rows.unwrap_or_default();
+        rows.sort_by_key(|row| row.sequence);
+        rows
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            identity: self.identity().cloned(),
+            outbox: self.rows(),
+            composition: self.composition.clone(),
+        }
+    }
+
+    pub fn switch(&mut self, identity: Option<&Identity>) {
+        self.current = identity.map(|one| one.identifier.to_string()).unwrap_or_default();
+    }
+
+    fn draw(&mut self) -> SourceId {
+        self.drawn += 1;
+        SourceId::new(format!("source-{}", self.drawn))
+    }
+
+    pub fn ensure(&mut self, identity: Option<&Identity>) -> IdentityRecord {
+        self.switch(identity);
+        self.writes += 1;
+        if self.identity().is_none() {
+            let source_id = self.draw();
+            let identifier = identity.map(|one| one.identifier.clone());
+            self.shelf().identity = Some(IdentityRecord::new(source_id, identifier));
+        }
+        self.identity().cloned().expect("just put")
+    }
+
+    pub fn renew(&mut self, old: &SourceId) -> IdentityRecord {
+        self.writes += 1;
+        if self.identity().is_some_and(|record| record.source_id == *old) {
+            let source_id = self.draw();
+            let identifier = self.identity().and_then(|record| record.identifier.clone());
+            self.shelf().identity = Some(IdentityRecord::new(source_id, identifier));
+        }
+        self.identity().cloned().expect("there is one")
+    }
+
+    pub fn put_identity(&mut self, record: IdentityRecord) -> IdentityRecord {
+        self.writes += 1;
+        if self
+            .identity()
+            .is_some_and(|known| known.source_id == record.source_id)
+        {
+            self.shelf().identity = Some(record);
+        }
+        self.identity().cloned().expect("there is one")
+    }
+
+    pub fn save(
+        &mut self,
+        row: OutgoingRecord,
+        identity: Option<&Identity>,
+    ) -> (OutgoingRecord, IdentityRecord) {
+        let identity = self.ensure(identity);
+        self.sequence += 1;
+        let row = OutgoingRecord {
+            sequence: self.sequence,
+            ..row
+        };
+        self.shelf().claims.remove(&row.key);
+        self.shelf().rows.insert(row.key.clone(), row.clone());
+        (row, identity)
+    }
+
+    pub fn claim(&mut self, row: OutgoingRecord, tab: usize, now: Millis, for_ms: u64) -> bool {
+        self.writes += 1;
+        let kept = self.shelf();
+        let taken = kept
+            .claims
+            .get(&row.key)
+            .is_some_and(|(by, until)| *by != tab && *until > now);
+        if taken || !kept.rows.contains_key(&row.key) {
+            return false;
+        }
+        kept.claims.insert(row.key.clone(), (tab, now.after(for_ms)));
+        kept.rows.insert(row.key.clone(), row);
+        true
+    }
+
+    pub fn update(&mut self, row: OutgoingRecord) {
+        self.writes += 1;
+        let kept = self.shelf();
+        if row.attempt.is_none() {
+            kept.claims.remove(&row.key);
+        }
+        if kept.rows.contains_key(&row.key) {
+            kept.rows.insert(row.key.clone(), row);
+        }
+    }
+
+    pub fn remove(&mut self, key: &OutgoingKey) {
+        self.writes += 1;
+        self.shelf().rows.remove(key);
+        self.shelf().claims.remove(key);
+    }
+
+    pub fn wipe(&mut self) {
+        self.shelves.remove(&self.current);
+        self.composition = None;
+    }
+}
