@@ -37,8 +37,10 @@ const SHAPE: f32 = 3.05;
 
 /// Lightness (of `OKLab`) a dark surface's accent stands at.
 const DARK_ACCENT: f32 = 0.77;
-/// Factor of its colourfulness: a light colour needs more to look the same.
+/// Factor of its colourfulness: a light colour needs more to look the same …
 const DARK_COLOURFUL: f32 = 1.4;
+/// … up to here, where it begins to glare.
+const DARK_CHROMA: f32 = 0.14;
 
 impl Rgb {
     /// Reads `#rgb`, `#rrggbb` and the two forms a browser gives back for any opaque colour, `#rrggbb` and
@@ -126,7 +128,11 @@ pub fn light(brand: Rgb) -> Palette {
 #[must_use]
 pub fn dark(brand: Rgb) -> Palette {
     let lab = Lab::of(brand);
-    let lifted = lab.scaled(DARK_ACCENT.max(lab.lightness), DARK_COLOURFUL);
+    let chroma = (lab.a * lab.a + lab.b * lab.b).sqrt().max(f32::EPSILON);
+    let lifted = lab.scaled(
+        DARK_ACCENT.max(lab.lightness),
+        DARK_COLOURFUL.min(DARK_CHROMA / chroma),
+    );
     let accent = lifted.until(0.01, TEXT, &[DARK, DARK_BUBBLE]);
     let soft = DARK.mix(accent, 0.14);
     Palette {

@@ -140,7 +140,7 @@ impl Parts {
             .attr("rows", "1")
             .attr("enterkeyhint", "send")
             .attr("maxlength", "150000");
-        let field = field.attr("dir", "auto").attr("autocomplete", "off");
+        let field = field.attr("autocomplete", "off");
         let grow = div("grow").child(&field);
         let send = button("send", "send").child(&icon(icons::UP));
         let node = div("composer").child(&div("field").child(&grow).child(&send));

@@ -105,8 +105,6 @@ keys! {
     Contact "contact" = "Contact";
     /// Something linked.
     Attachment "attachment" = "Attachment";
-    /// What was said in a sound.
-    Transcript "transcript" = "Transcript";
     /// Sizes of files.
     Bytes "bytes" = "{n} B";
     /// Sizes of files.
@@ -125,10 +123,6 @@ keys! {
     SlowDown "slow_down" = "one:Many messages at once. Sending goes on in {n} second.|other:Many messages at once. Sending goes on in {n} seconds.";
     /// Nothing outlives the page.
     MemoryOnly "memory_only" = "Your browser stores nothing for this page: keep it open while we chat.";
-    /// Many messages arrived, for screen readers.
-    Announced "announced" = "{name}: {text}";
-    /// A link that opens elsewhere, for screen readers.
-    NewTab "new_tab" = "opens in a new tab";
     /// The conversation was ended.
     Resolved "resolved" = "This conversation has ended. Write to go on.";
 }

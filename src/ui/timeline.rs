@@ -289,7 +289,7 @@ impl Timeline {
         }
         for row in arrived {
             if let RowContent::Message(message) = &row.content {
-                let name = row::author_name(&message.author, words);
+                let name = row::author_name(&message.author, &self.ui);
                 self.announcer
                     .say(&[name, ": ", &row::spoken(message, words)].concat());
             }

@@ -1,6 +1,7 @@
 //! The interactive kinds, readable: choices, cards, articles, forms, surveys, with what was answered.
 
 use confab_content::bidi::clean_name;
+use confab_content::link::SafeLink;
 use confab_protocol::ContentType;
 use confab_protocol::model::{Item, Submitted};
 use confab_session::view::MessageRow;
@@ -84,17 +85,26 @@ fn entry(item: &Item, message: &MessageRow) -> El {
         None => el("b").text(&title),
     };
     node.clone().child(&heading.attr("dir", "auto"));
+    warn(&node, labelled(item.link.as_deref(), &title).as_ref());
     if let Some(text) = &item.description {
         node.clone().child(&el("small").attr("dir", "auto").text(text));
     }
     for action in &item.actions {
         let label = clean_name(action.text.as_deref().unwrap_or_default());
         if let Some(link) = labelled(action.uri.as_deref(), &label) {
+            warn(&node, Some(&link));
             node.clone()
                 .child(&anchor(&link).class("pill").attr("dir", "auto").text(&label));
         }
     }
     node
+}
+
+/// Says where a link leads whose label names another place.
+fn warn(node: &El, link: Option<&SafeLink>) {
+    if let Some(link) = link.filter(|link| link.suspicious()) {
+        node.clone().child(&el("small").text(link.host()));
+    }
 }
 
 fn is_chosen(item: &Item, message: &MessageRow) -> bool {

@@ -121,8 +121,8 @@ impl RowNode {
         if let Some(side) = &pieces.side {
             side.set_text_content(None);
             if matches!(message.place, Place::Last | Place::Single) {
-                let (name, picture) = face_of(&message.author, ui);
-                append(side, &avatar(name, picture).0);
+                let face = avatar(author_name(&message.author, ui), picture_of(&message.author, ui));
+                append(side, &face.0);
             }
         }
         if before.is_none_or(|before| body(before) != body(message)) {
@@ -132,7 +132,7 @@ impl RowNode {
                 append(&pieces.stack, &part.0);
             }
         }
-        describe(&pieces.who, message, &ui.words);
+        describe(&pieces.who, message, ui);
         if let Some(meta) = pieces.meta.take() {
             meta.remove();
         }
@@ -170,10 +170,14 @@ pub fn failed_key(row: &Row) -> Option<OutgoingKey> {
 }
 
 /// What a person or a team is called.
-pub fn author_name<'a>(author: &'a Author, words: &'a Words) -> &'a str {
+pub fn author_name<'a>(author: &'a Author, ui: &'a Ui) -> &'a str {
     match author {
         Author::Agent(person) | Author::Bot(person) if !person.name.is_empty() => &person.name,
-        Author::Agent(_) | Author::Bot(_) | Author::System | Author::Contact => words.text(Key::Team),
+        Author::Agent(_) | Author::Bot(_) | Author::System | Author::Contact => ui
+            .look
+            .title
+            .as_deref()
+            .unwrap_or_else(|| ui.words.text(Key::Team)),
     }
 }
 
@@ -225,24 +229,17 @@ fn classes(message: &MessageRow) -> String {
     names
 }
 
-fn face_of<'a>(author: &'a Author, ui: &'a Ui) -> (&'a str, Option<&'a str>) {
+fn picture_of<'a>(author: &'a Author, ui: &'a Ui) -> Option<&'a str> {
     match author {
-        Author::Agent(person) | Author::Bot(person) => {
-            (author_name(author, &ui.words), person.avatar.as_deref())
-        }
-        Author::System | Author::Contact => (
-            ui.look
-                .title
-                .as_deref()
-                .unwrap_or_else(|| ui.words.text(Key::Team)),
-            ui.look.logo.as_deref(),
-        ),
+        Author::Agent(person) | Author::Bot(person) => person.avatar.as_deref(),
+        Author::System | Author::Contact => ui.look.logo.as_deref(),
     }
 }
 
 /// Name and time above a group, and for ears above every message.
-fn describe(who: &Element, message: &MessageRow, words: &Words) {
-    let name = author_name(&message.author, words);
+fn describe(who: &Element, message: &MessageRow, ui: &Ui) {
+    let words = &ui.words;
+    let name = author_name(&message.author, ui);
     let is_own = message.author == Author::Contact;
     let opens_group = matches!(message.place, Place::First | Place::Single);
     who.set_text_content(None);
