@@ -12,7 +12,8 @@ const HIDDEN = 60_000;
 
 /**
  * Keeps a subscription alive. `options`: `url`, `identifier` (an object), `onState(state)` with `connecting` or
- * `live`, `onLive()` after every confirmed subscription, `onEvent(name, data)`.
+ * `live`, `onLive()` after every confirmed subscription, `onSilence()` when the server is there and does not confirm,
+ * `onEvent(name, data)`.
  */
 export class AgentCable {
   #options;
@@ -58,7 +59,7 @@ export class AgentCable {
     socket.addEventListener("open", () => this.#send("subscribe"));
     socket.addEventListener("message", (event) => this.#receive(socket, event.data));
     socket.addEventListener("close", () => socket === this.#socket && this.#lost());
-    this.#timers.confirm = setTimeout(() => this.#lost(), CONFIRM);
+    this.#timers.confirm = setTimeout(() => this.#unconfirmed(), CONFIRM);
     this.#timers.stale = setInterval(() => this.#checkStale(), 500);
   }
 
@@ -88,6 +89,11 @@ export class AgentCable {
     this.#timers.presence = setInterval(() => this.#presence(), PRESENCE);
     this.#options.onState("live");
     this.#options.onLive();
+  }
+
+  #unconfirmed() {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#options.onSilence();
+    if (!this.#closed) this.#lost();
   }
 
   #presence() {

@@ -36,17 +36,7 @@ export class Desk {
 
   /** Opens the cable and loads the first list. */
   start() {
-    const me = this.#store.me;
-    this.#cable = new AgentCable({
-      url: cableUrl(),
-      identifier: { channel: "RoomChannel", pubsub_token: me.pubsub_token, account_id: this.#api.account, user_id: me.id },
-      onState: (state) => {
-        this.#store.link = state;
-        this.#store.changed();
-      },
-      onLive: () => this.refresh(),
-      onEvent: (name, data) => this.#event(name, data),
-    });
+    this.#connect();
     document.addEventListener("visibilitychange", this.#wake);
     addEventListener("focus", this.#wake);
     this.loadList(this.#store.tab);
@@ -184,6 +174,34 @@ export class Desk {
   /** Typing is a courtesy: when telling fails, nobody needs to know. */
   typing(id, on, note) {
     this.#api.typing(id, on, note).catch(() => {});
+  }
+
+  #connect() {
+    const me = this.#store.me;
+    this.#cable = new AgentCable({
+      url: cableUrl(),
+      identifier: { channel: "RoomChannel", pubsub_token: me.pubsub_token, account_id: this.#api.account, user_id: me.id },
+      onState: (state) => {
+        this.#store.link = state;
+        this.#store.changed();
+      },
+      onLive: () => this.refresh(),
+      onSilence: () => this.#checkToken(),
+      onEvent: (name, data) => this.#event(name, data),
+    });
+  }
+
+  // The cable answers a token it does not know by silence; the API says more.
+  async #checkToken() {
+    try {
+      const me = await this.#api.profile();
+      if (me.pubsub_token === this.#store.me.pubsub_token) return;
+      this.#cable.close();
+      this.#store.me = me;
+      this.#connect();
+    } catch (error) {
+      this.#words(error);
+    }
   }
 
   #submit(out) {

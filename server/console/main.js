@@ -19,18 +19,17 @@ start();
 
 async function start() {
   const demo = await demoAccess();
-  const kept = keptToken();
-  if (kept || demo) await enter(kept ?? demo.agent_token, demo);
-  else askForToken("", demo);
+  const token = keptToken() ?? demo?.agent_token;
+  if (token) await enter(token, demo);
+  else askForToken("");
 }
 
-// Goes on trying while the server gives no usable answer; a refusal asks for another token.
+// Goes on trying while the server gives no usable answer. A token that it refuses is one of an older server
+// when the demo hands out another, else another one is asked for.
 async function enter(token, demo) {
+  const api = new Api(token);
   try {
-    const api = new Api(token);
-    const me = await api.profile();
-    api.account = me.account_id ?? me.accounts?.[0]?.id ?? demo?.account;
-    run(api, me, demo);
+    run(api, await signIn(api));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.unknownOutcome) {
@@ -39,41 +38,65 @@ async function enter(token, demo) {
       return;
     }
     keepToken(null);
-    askForToken(error.message, demo);
+    if (demo && demo.agent_token !== token) await enter(demo.agent_token, demo);
+    else askForToken(error.message);
   }
 }
 
-function askForToken(words, demo) {
+async function signIn(api) {
+  const me = await api.profile();
+  api.account = me.account_id ?? me.accounts?.[0]?.id;
+  return me;
+}
+
+async function askForToken(words) {
   const started = byId("me").childElementCount > 0;
   byId("wait").hidden = true;
+  byId("desk").hidden = true;
   byId("signin").hidden = false;
   byId("signin-error").textContent = words;
-  const again = byId("signin-demo");
-  again.hidden = !demo;
-  again.onclick = () => {
-    keepToken(null);
-    location.reload();
+  const use = async (token) => {
+    const api = new Api(token);
+    try {
+      const me = await signIn(api);
+      keepToken(token);
+      if (started) location.reload();
+      else run(api, me);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      byId("signin-error").textContent = error.message;
+    }
   };
   byId("signin-form").onsubmit = (event) => {
     event.preventDefault();
-    const token = byId("token").value.trim();
-    keepToken(token);
-    if (started) location.reload();
-    else enter(token, demo);
+    use(byId("token").value.trim());
   };
   byId("token").focus();
+  const demo = await demoAccess();
+  byId("signin-demo").hidden = !demo;
+  byId("signin-demo").onclick = (event) => {
+    const who = event.target.dataset.who;
+    if (who) use(demo[who]);
+  };
 }
 
-function run(api, me, demo) {
+// A demo server that was started anew on an empty database has new tokens; any other refusal ends the session.
+async function signedOut(token, words) {
+  byId("desk").hidden = true;
+  keepToken(null);
+  const demo = await demoAccess();
+  if (demo && demo.agent_token !== token && demo.admin_token !== token) location.reload();
+  else await askForToken(words);
+}
+
+function run(api, me) {
   const store = new Store();
   store.me = me;
   const desk = new Desk(api, store, {
     notify: showNotice,
     onSignedOut: (words) => {
       desk.stop();
-      byId("desk").hidden = true;
-      keepToken(null);
-      askForToken(words, demo);
+      signedOut(api.token, words);
     },
   });
   const composer = mountComposer(store, desk);
@@ -92,8 +115,7 @@ function run(api, me, demo) {
   store.subscribe(show);
   showMe(store, () => {
     desk.stop();
-    byId("desk").hidden = true;
-    askForToken("", demo);
+    askForToken("");
   });
   byId("signin").hidden = true;
   byId("wait").hidden = true;

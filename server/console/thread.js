@@ -18,13 +18,22 @@ export function mountThread(store, desk, view) {
   const typing = document.getElementById("typing");
   const toEnd = document.getElementById("to-end");
   const scroll = new Scroll(log, rows, toEnd);
+  let shown = null;
+  let shownEnd = "";
   log.addEventListener("scroll", () => log.scrollTop < 120 && store.thread()?.loaded && desk.loadOlder(), { passive: true });
 
   return () => {
     const it = store.conversation();
     reconcile(bar, barItems(store, desk, view, it));
     log.setAttribute("aria-busy", String(store.thread()?.loading === true));
-    scroll.keep(store.selected, () => reconcile(rows, rowItems(store, desk)));
+    const items = rowItems(store, desk);
+    // Only what comes at the end is news: not another conversation, not history, not a tick.
+    const end = `${store.selected} ${items.at(-1)?.key}`;
+    const news = store.selected === shown && end !== shownEnd;
+    log.setAttribute("aria-live", news ? "polite" : "off");
+    shown = store.selected;
+    shownEnd = end;
+    scroll.keep(store.selected, () => reconcile(rows, items));
     const names = store.typists();
     const words = names.length === 0 ? "" : `${names.join(", ")} ${names.length > 1 ? "are" : "is"} typing …`;
     if (typing.textContent !== words) typing.textContent = words;
