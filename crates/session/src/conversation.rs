@@ -4,7 +4,8 @@
 //! fence's times; only absent in two of those it is created again.
 
 use confab_protocol::{
-    Conversation, ConversationEvent, ConversationId, ConversationStatus, Reply, Request, UnixSeconds,
+    Conversation, ConversationEvent, ConversationId, ConversationStatus, MessageType, Reply, Request,
+    UnixSeconds,
 };
 
 use crate::capabilities::{Ability, Feature};
@@ -202,9 +203,14 @@ impl Session {
         }
     }
 
-    /// The list after a creation of unknown outcome: the newest without messages is what was created.
+    /// The list after a creation of unknown outcome: the newest without messages is what was created. An agent may
+    /// have written into it already.
     fn look_for_created(&mut self, conversations: Vec<Conversation>, ended: Millis, absent: u8) {
-        if let Some(conversation) = self.newest_of_ours(conversations, |one| one.messages.is_empty()) {
+        if let Some(conversation) = self.newest_of_ours(conversations, |one| {
+            one.messages
+                .iter()
+                .all(|message| message.message_type != MessageType::Incoming)
+        }) {
             return self.enter_conversation(conversation);
         }
         let bound = ended.after(self.config.server_time_bound);

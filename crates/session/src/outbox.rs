@@ -19,6 +19,8 @@ pub(crate) struct Outgoing {
     pub(crate) since: Millis,
     /// It was absent when the store was last read.
     pub(crate) missing: bool,
+    /// The row as the store was found to hold it while this tab asked for a claim.
+    pub(crate) stored: Option<OutgoingRecord>,
 }
 
 impl Outgoing {
@@ -37,6 +39,7 @@ impl Outgoing {
             stage,
             since: now,
             missing: false,
+            stored: None,
         }
     }
 
@@ -176,6 +179,8 @@ impl Outbox {
                     let is_idle = saved || matches!(row.stage, Stage::Queued | Stage::Failed);
                     if role == Role::Follower && row.stage != Stage::Saving || is_idle {
                         *row = Outgoing::found(record, row.row, role, now);
+                    } else {
+                        row.stored = Some(record);
                     }
                 }
             }

@@ -9,10 +9,10 @@ use crate::event::{Failure, Outcome, Role};
 use crate::outbox::Outgoing;
 use crate::record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, RECORD_VERSION};
 use crate::requests::Purpose;
-use crate::session::Session;
+use crate::session::{REQUEST_TIMEOUT, Session};
 use crate::time::UnixMillis;
 
-/// How long a claim holds: the time of a request, twice, and more than B after its end.
+/// How long a claim holds: until it is half over the request may leave, and the rest is for its answer.
 const CLAIM: u64 = 60_000;
 /// Pause after a claim was refused.
 const CLAIM_AGAIN: u64 = 5_000;
@@ -47,6 +47,7 @@ impl Session {
             stage: Stage::Saving,
             since,
             missing: false,
+            stored: None,
         };
         self.outbox.put(outgoing);
         self.emit(Effect::SaveOutgoing(record));
@@ -187,34 +188,42 @@ impl Session {
                     self.request(Purpose::SendMessage(key.clone()), request);
                 }
             }
-            None => self.unclaim(key),
+            // Too late to know whose the row is now: nothing is written.
+            None if late => self.claim_lost(key),
+            None => self.settle_attempt(key, Step::ClaimLost),
         }
     }
 
+    /// The row is another tab's, or gone; the rows as the store holds them came just before.
     pub(crate) fn claim_refused(&mut self, key: &OutgoingKey) {
-        if self
-            .outbox
-            .get(key)
-            .is_some_and(|row| row.missing && row.stage == Stage::Claiming)
-        {
+        let Some(outgoing) = self.outbox.get(key).filter(|row| row.stage == Stage::Claiming) else {
+            return;
+        };
+        if outgoing.missing {
             // Settled or given up by another tab.
-            self.outbox.drop_missing();
+            self.step(key, Step::Known);
             return;
         }
-        if let Some(outgoing) = self
-            .outbox
-            .get_mut(key)
-            .filter(|row| row.stage == Stage::Claiming)
-        {
-            outgoing.record.attempt = None;
-            self.step(key, Step::ClaimLost);
-            self.timers.set(Timer::ClaimDue, self.at(CLAIM_AGAIN));
+        let (row, stored) = (outgoing.row, outgoing.stored.clone());
+        match stored.filter(|stored| stored.attempt.is_some()) {
+            Some(stored) => {
+                // The other tab may send as long as its claim is not half over, and its request takes its time.
+                let ended = self.at(CLAIM / 2 + REQUEST_TIMEOUT);
+                self.outbox.put(Outgoing::found(stored, row, self.role, ended));
+            }
+            None => {
+                self.claim_lost(key);
+                self.timers.set(Timer::ClaimDue, self.at(CLAIM_AGAIN));
+            }
         }
     }
 
-    /// The claim is not used: the attempt on record never began.
-    fn unclaim(&mut self, key: &OutgoingKey) {
-        self.settle_attempt(key, Step::ClaimLost);
+    /// Back to waiting: the attempt that was to begin never did.
+    fn claim_lost(&mut self, key: &OutgoingKey) {
+        if let Some(outgoing) = self.outbox.get_mut(key) {
+            outgoing.record.attempt = None;
+        }
+        self.step(key, Step::ClaimLost);
     }
 
     /// Makes a step after which no attempt is on record any more, and writes the row.

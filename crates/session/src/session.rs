@@ -25,7 +25,7 @@ use crate::window::Window;
 use confab_protocol::Request;
 
 /// After which a request counts as unanswered. The server gives up after 15 s itself.
-const REQUEST_TIMEOUT: u64 = 15_000;
+pub(crate) const REQUEST_TIMEOUT: u64 = 15_000;
 
 /// The pure core: one visitor in one inbox, in one tab.
 ///

@@ -7,6 +7,7 @@
 
 mod beginnings;
 mod history;
+mod monkey;
 mod sending;
 mod setup;
 mod tabs;

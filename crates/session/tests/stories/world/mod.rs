@@ -163,21 +163,21 @@ impl World {
     pub fn run(&mut self, ms: u64) {
         let end = self.now.after(ms);
         for _ in 0..200_000 {
-            let tick = self.tabs.iter().enumerate().filter(|(_, tab)| !tab.gone);
-            let tick = tick
+            let tabs = self.tabs.iter().enumerate().filter(|(_, tab)| !tab.gone);
+            let tick = tabs
                 .filter_map(|(tab, state)| Some((state.session.next_deadline()?, tab)))
                 .min();
             let event = self.queue.first_key_value().map(|((at, _), _)| *at);
-            let next = [tick.map(|(at, _)| at), event, Some(self.next_ping)]
-                .into_iter()
-                .flatten()
-                .min();
-            let Some(at) = next.filter(|at| *at <= end) else {
+            let late = self.server.later.iter().map(|(at, _)| *at).min();
+            let times = [tick.map(|(at, _)| at), event, late, Some(self.next_ping)];
+            let Some(at) = times.into_iter().flatten().min().filter(|at| *at <= end) else {
                 self.now = end;
                 return;
             };
             self.now = self.now.max(at);
-            if event == Some(at) {
+            if late == Some(at) {
+                self.apply_late();
+            } else if event == Some(at) {
                 let Some((_, (tab, event))) = self.queue.pop_first() else {
                     continue;
                 };
@@ -210,9 +210,22 @@ impl World {
         if self.tabs[tab].gone {
             return;
         }
+        if std::env::var("CONFAB_STORIES").is_ok() {
+            println!(
+                "{:?} tab {tab} < {}",
+                self.now,
+                format!("{event:?}").chars().take(300).collect::<String>()
+            );
+        }
         let wall = UnixMillis(EPOCH + i64::try_from(self.now.0).unwrap_or_default());
         let effects = self.tabs[tab].session.handle(event, Now { mono: self.now, wall });
         for effect in effects {
+            if std::env::var("CONFAB_STORIES").is_ok() {
+                println!(
+                    "        > {}",
+                    format!("{effect:?}").chars().take(200).collect::<String>()
+                );
+            }
             self.perform(tab, effect);
         }
         self.check(tab);

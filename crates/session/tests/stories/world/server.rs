@@ -104,6 +104,13 @@ impl Server {
         self.faults.push((kind.to_owned(), fault));
     }
 
+    /// Nothing goes wrong any more.
+    pub fn heal(&mut self) {
+        self.faults.clear();
+        self.is_down = false;
+        self.events_stall = false;
+    }
+
     pub fn fault_for(&mut self, request: &Request) -> Option<Fault> {
         if self.is_down {
             return Some(Fault::NeverArrives);
