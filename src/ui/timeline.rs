@@ -36,6 +36,8 @@ pub struct Timeline {
     pill_words: Element,
     /// New messages since the bottom was left.
     missed: Cell<u32>,
+    /// What was last reported as seen: how many were unread, and the newest row.
+    reported: Cell<(u32, Option<RowKey>)>,
     part: RefCell<Part>,
     live: RefCell<Option<Live>>,
 }
@@ -109,6 +111,7 @@ impl Timeline {
             pill: pill.0,
             pill_words: pill_words.0,
             missed: Cell::new(0),
+            reported: Cell::new((0, None)),
             part: RefCell::new(Part::of_nothing()),
             live: RefCell::new(None),
             ui,
@@ -229,6 +232,8 @@ impl Timeline {
     }
 
     fn returned(&self) {
+        // What was reported while nobody could look may have been refused.
+        self.reported.take();
         self.reword();
         self.settle();
     }
@@ -250,8 +255,9 @@ impl Timeline {
             .and_then(|window| window.document())
             .is_some_and(|document| document.visibility_state() == VisibilityState::Visible);
         let is_seen = at_bottom && part.is_open && is_visible && part.unread > 0;
+        let news = (part.unread, part.rows.last().map(|row| row.key));
         drop(part);
-        if is_seen {
+        if is_seen && self.reported.replace(news) != news {
             (self.ui.dispatch)(Intent::SeenToEnd);
         }
     }

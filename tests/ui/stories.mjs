@@ -51,7 +51,8 @@ for (const [name, options] of Object.entries({
   });
   await page.goto(address);
   await page.waitForSelector('html[data-ready]');
-  await page.waitForTimeout(2500); // The bar waits two seconds before it speaks.
+  // The bar waits two seconds before it speaks.
+  await page.waitForSelector('[data-story=trouble] .bar:not([hidden])');
   await page.screenshot({ path: join(out, `${name}.png`) });
   await page.close();
 }
