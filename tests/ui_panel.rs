@@ -15,12 +15,10 @@ use std::sync::Arc;
 
 use confab::ui::Mode;
 use confab_protocol::AttachmentKind;
-use confab_session::view::{Author, Composition, Delivery, Older, Place, RowContent};
+use confab_session::view::{Author, Composition, Delivery, Place, RowContent};
 use confab_session::{Intent, Row, RowKey};
-use eg::{Stage, at, day, delivered, file, key, look, message, row, rowan, rows, seen, view};
-use hands::{
-    Changes, Html, all, attribute, composer, find, panel, press, settled, shell, text_of, type_in, until,
-};
+use eg::{Stage, at, day, delivered, file, key, look, message, row, rowan, rows, view};
+use hands::{Html, all, attribute, composer, find, panel, press, settled, shell, text_of, type_in};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -100,7 +98,7 @@ async fn text_is_never_markup_and_links_are_never_scripts() {
         view.rows = vec![
             day(5, at(1, 9, 0)),
             row(2, message(rowan(), evil, at(0, 9, 0), Place::Single)),
-        ]
+        ];
     });
     settled().await;
     stage.change(|view| view.rows[1] = row(1, message(rowan(), evil, at(0, 9, 0), Place::Single)));
@@ -112,186 +110,6 @@ async fn text_is_never_markup_and_links_are_never_scripts() {
     assert_eq!(links.len(), 1);
     assert_eq!(links[0].get_attribute("href").unwrap(), "https://example.com/");
     assert_eq!(html.uses(), 0, "something was handed to an HTML parser");
-}
-
-#[wasm_bindgen_test]
-async fn a_row_keeps_its_node_from_outgoing_to_seen() {
-    let place = panel();
-    let own = |delivery| {
-        vec![row(
-            7,
-            delivered(
-                message(Author::Contact, "Hi", at(0, 9, 0), Place::Single),
-                delivery,
-            ),
-        )]
-    };
-    let stage = Stage::set(
-        place.clone(),
-        look(Mode::Page),
-        view(own(Delivery::Saving(key("k")))),
-    );
-    settled().await;
-    let (node, bubble) = (find(&place, "article"), find(&place, ".bubble"));
-    for (delivery, words) in [
-        (
-            Delivery::Queued {
-                key: key("k"),
-                waiting_for_network: true,
-            },
-            "Waiting for network",
-        ),
-        (Delivery::Sending(key("k")), "Sending"),
-        (Delivery::Unconfirmed(key("k")), "Checking"),
-        (
-            Delivery::Failed {
-                key: key("k"),
-                reason: None,
-                certain: true,
-            },
-            "Not sent.",
-        ),
-        (Delivery::Sent, "Sent"),
-        (seen(), "Seen"),
-    ] {
-        stage.change(|view| view.rows = own(delivery));
-        settled().await;
-        assert!(text_of(&place, ".meta").contains(words), "{words}");
-        assert!(find(&place, "article").is_same_node(Some(&node)));
-        assert!(find(&place, ".bubble").is_same_node(Some(&bubble)));
-    }
-}
-
-#[wasm_bindgen_test]
-async fn a_player_goes_on_when_the_place_in_the_group_changes() {
-    let place = panel();
-    let sound = |place| {
-        let mut sound = message(rowan(), "", at(0, 9, 0), place);
-        sound.attachments = Arc::from([file(AttachmentKind::Audio, "https://files.invalid/a.ogg")]);
-        row(1, sound)
-    };
-    let stage = Stage::set(place.clone(), look(Mode::Page), view(vec![sound(Place::Single)]));
-    settled().await;
-    let player = find(&place, "audio");
-    let more = row(2, message(rowan(), "Listen", at(0, 9, 1), Place::Last));
-    stage.change(|view| view.rows = vec![sound(Place::First), more]);
-    settled().await;
-    assert!(find(&place, "audio").is_same_node(Some(&player)));
-    assert_eq!(
-        all(&place, ".avatar").len(),
-        2,
-        "the header's, and the group's at its last line"
-    );
-}
-
-#[wasm_bindgen_test]
-async fn changing_one_row_of_a_hundred_touches_one() {
-    let place = panel();
-    let stage = Stage::set(place.clone(), look(Mode::Page), view(rows(1..101)));
-    settled().await;
-    let changes = Changes::of(&find(&place, ".lane"));
-    stage.change(|view| view.rows[50] = row(51, message(rowan(), "Changed", at(0, 9, 0), Place::Single)));
-    settled().await;
-    let rows = changes.rows();
-    assert!(!rows.is_empty() && rows.iter().all(|key| key == "51"), "{rows:?}");
-    stage.change(|view| {
-        view.rows
-            .push(row(200, message(rowan(), "New", at(0, 9, 0), Place::Single)))
-    });
-    settled().await;
-    assert_eq!(changes.rows(), ["200"], "a new row moves no other");
-}
-
-#[wasm_bindgen_test]
-async fn older_messages_do_not_move_what_is_read() {
-    let place = panel();
-    let stage = Stage::set(place.clone(), look(Mode::Page), view(rows(100..140)));
-    stage.change(|view| view.older = Older::Available);
-    settled().await;
-    let scroll = find(&place, ".scroll");
-    assert!(scroll.scroll_top() > 400, "it starts at the end");
-    scroll.set_scroll_top(100);
-    until("older messages are asked for", || {
-        stage
-            .wishes
-            .borrow()
-            .iter()
-            .any(|wish| matches!(wish, Intent::LoadOlder))
-            .then_some(())
-    })
-    .await;
-    let read = all(&place, "article")
-        .into_iter()
-        .find(|row| row.text_content().unwrap().contains("Line 103"))
-        .unwrap();
-    let top = read.get_bounding_client_rect().top();
-    stage.change(|view| view.older = Older::Loading);
-    settled().await;
-    stage.change(|view| {
-        view.rows = rows(60..140);
-        view.older = Older::None;
-    });
-    settled().await;
-    assert_eq!(all(&place, "article").len(), 80);
-    assert!((read.get_bounding_client_rect().top() - top).abs() <= 1.0);
-}
-
-#[wasm_bindgen_test]
-async fn the_end_is_followed_only_by_who_is_there() {
-    let place = panel();
-    let stage = Stage::set(place.clone(), look(Mode::Page), view(rows(1..40)));
-    settled().await;
-    let scroll = find(&place, ".scroll");
-    let distance = || scroll.scroll_height() - scroll.scroll_top() - scroll.client_height();
-    let seen = || {
-        stage
-            .wishes
-            .borrow()
-            .iter()
-            .filter(|wish| matches!(wish, Intent::SeenToEnd))
-            .count()
-    };
-    stage.change(|view| {
-        view.rows = rows(1..41);
-        view.unread = 1;
-    });
-    settled().await;
-    assert!(distance() <= 1 && seen() == 1, "{} {}", distance(), seen());
-    scroll.set_scroll_top(0);
-    until("the pill", || {
-        (!find(&place, ".jump").has_attribute("hidden")).then_some(())
-    })
-    .await;
-    stage.change(|view| {
-        view.rows = rows(1..43);
-        view.unread = 3;
-    });
-    settled().await;
-    assert_eq!(
-        (scroll.scroll_top(), seen()),
-        (0, 1),
-        "who reads above stays there, and has seen nothing"
-    );
-    assert_eq!(text_of(&place, ".jump"), "2 new messages");
-    find(&place, ".jump")
-        .unchecked_ref::<web_sys::HtmlElement>()
-        .click();
-    settled().await;
-    assert!(distance() <= 1 && seen() == 2 && find(&place, ".jump").has_attribute("hidden"));
-    scroll.set_scroll_top(0);
-    until("the pill", || {
-        (!find(&place, ".jump").has_attribute("hidden")).then_some(())
-    })
-    .await;
-    stage.change(|view| {
-        view.unread = 0;
-        view.rows.push(row(
-            90,
-            message(Author::Contact, "Mine", at(0, 9, 0), Place::Single),
-        ));
-    });
-    settled().await;
-    assert!(distance() <= 1, "what one writes is shown");
 }
 
 #[wasm_bindgen_test]
@@ -347,32 +165,6 @@ async fn text_handed_back_joins_what_is_being_typed() {
     hand_back("unsaved", 3);
     settled().await;
     assert_eq!(field.value(), "unsaved\nmore");
-}
-
-#[wasm_bindgen_test]
-async fn only_news_of_others_is_read_out() {
-    let place = panel();
-    let stage = Stage::set(place.clone(), look(Mode::Page), view(rows(10..14)));
-    settled().await;
-    let said = || text_of(&place, "[role=status].sr");
-    stage.change(|view| view.rows = rows(1..14));
-    stage.change(|view| {
-        view.rows.push(row(
-            20,
-            message(Author::Contact, "Mine", at(0, 9, 0), Place::Single),
-        ))
-    });
-    settled().await;
-    assert_eq!(said(), "", "neither history nor oneself");
-    stage.change(|view| {
-        view.rows.push(row(
-            21,
-            message(rowan(), "Hello *you*", at(0, 9, 0), Place::Single),
-        ))
-    });
-    settled().await;
-    assert_eq!(said(), "Rowan: Hello you");
-    assert_eq!(attribute(&place, "[role=log]", "aria-live"), "off");
 }
 
 #[wasm_bindgen_test]

@@ -62,7 +62,7 @@ impl Banner {
     }
 
     /// Connecting is said when it lasts; a missing network at once.
-    pub fn show(&self, trouble: &Trouble) {
+    pub fn show(&self, trouble: Trouble) {
         self.grace.take();
         match trouble {
             Trouble::None => {

@@ -36,10 +36,10 @@ struct Parts {
 
 impl Composer {
     /// Takes over the composer in `root`, or makes one.
-    pub fn adopt(root: &HtmlElement, ui: Rc<Ui>) -> Self {
-        let (parts, is_adopted) = match Parts::find(root, &ui) {
+    pub fn adopt(root: &HtmlElement, ui: &Rc<Ui>) -> Self {
+        let (parts, is_adopted) = match Parts::find(root, ui) {
             Some(parts) => (parts, true),
-            None => (Parts::make(root, &ui), false),
+            None => (Parts::make(root, ui), false),
         };
         let words = &parts.ui.words;
         set(&parts.field, "placeholder", words.text(Key::Placeholder));

@@ -82,7 +82,7 @@ struct Parts {
 
 impl Parts {
     fn build(root: &HtmlElement, ui: Rc<Ui>) -> Self {
-        let composer = Rc::new(Composer::adopt(root, Rc::clone(&ui)));
+        let composer = Rc::new(Composer::adopt(root, &ui));
         let announcer = Rc::new(Announcer::new());
         Self {
             header: Header::new(Rc::clone(&ui)),
@@ -125,7 +125,7 @@ impl Parts {
         let effects = owner.with(|| {
             vec![
                 watch(view, Header::of, move |facts| header.show(&facts)),
-                watch(view, Banner::of, move |link| banner.show(&link)),
+                watch(view, Banner::of, move |link| banner.show(link)),
                 watch(view, Notices::of, move |notice| notices.show(notice)),
                 watch(view, Home::of, move |facts| home.show(facts)),
                 watch(view, Timeline::of, move |part| lane.show(part)),

@@ -164,7 +164,8 @@ impl Timeline {
 
     /// Patches what changed and keeps the reader's place.
     pub fn show(&self, part: Part) {
-        let before = self.part.replace(part.clone());
+        let before = self.part.replace(part);
+        let part = self.part.borrow();
         toggle(
             &self.node,
             "hidden",
@@ -185,6 +186,7 @@ impl Timeline {
             self.announce(&change.arrived);
             self.count_missed(change.arrived.len());
         }
+        drop(part);
         self.settle();
     }
 

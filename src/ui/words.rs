@@ -58,7 +58,7 @@ impl Words {
         let format = self
             .time
             .get_or_init(|| self.format(&[("hour", "numeric"), ("minute", "2-digit")]));
-        apply(format, date(at))
+        apply(format, &date(at))
     }
 
     /// Date and time to the minute, for whoever wants to know exactly.
@@ -66,26 +66,27 @@ impl Words {
         let format = self
             .exact
             .get_or_init(|| self.format(&[("dateStyle", "full"), ("timeStyle", "short")]));
-        apply(format, date(at))
+        apply(format, &date(at))
     }
 
     /// A day as people say it: today, yesterday, its weekday within a week, else its date.
     pub fn day(&self, at: UnixMillis) -> String {
         let (at, now) = (date(at), Date::new_0());
-        let ago = ((midnight(&now) - midnight(&at)) / DAY).round();
-        let text = if ago == 0.0 || ago == 1.0 {
+        #[expect(clippy::cast_possible_truncation, reason = "both are days of a calendar")]
+        let ago = ((midnight(&now) - midnight(&at)) / DAY).round() as i64;
+        let text = if ago == 0 || ago == 1 {
             let options = object(&[("numeric", "auto")]);
             Intl::RelativeTimeFormat::new(&self.locales, &options)
-                .format(-ago, "day")
+                .format(if ago == 0 { 0.0 } else { -1.0 }, "day")
                 .into()
-        } else if (2.0..7.0).contains(&ago) {
-            apply(&self.format(&[("weekday", "long")]), at)
+        } else if (2..7).contains(&ago) {
+            apply(&self.format(&[("weekday", "long")]), &at)
         } else if at.get_full_year() == now.get_full_year() {
-            apply(&self.format(&[("day", "numeric"), ("month", "long")]), at)
+            apply(&self.format(&[("day", "numeric"), ("month", "long")]), &at)
         } else {
             apply(
                 &self.format(&[("day", "numeric"), ("month", "long"), ("year", "numeric")]),
-                at,
+                &at,
             )
         };
         capitalised(&text)
@@ -120,9 +121,9 @@ pub fn machine_time(at: UnixMillis) -> String {
     date(at).to_iso_string().into()
 }
 
-fn apply(format: &Function, date: Date) -> String {
+fn apply(format: &Function, date: &Date) -> String {
     format
-        .call1(&JsValue::UNDEFINED, &date)
+        .call1(&JsValue::UNDEFINED, date)
         .ok()
         .and_then(|text| text.as_string())
         .unwrap_or_default()

@@ -19,11 +19,14 @@ pub fn line(message: &MessageRow, words: &Words) -> Option<El> {
     }
     let line = div("meta").child(&time(message.at, words));
     let (drawing, key) = match state {
-        Some(Delivery::Saving(_) | Delivery::Sending(_)) => (icons::CLOCK, Key::Sending),
-        Some(Delivery::Queued {
-            waiting_for_network: false,
-            ..
-        }) => (icons::CLOCK, Key::Sending),
+        Some(
+            Delivery::Saving(_)
+            | Delivery::Sending(_)
+            | Delivery::Queued {
+                waiting_for_network: false,
+                ..
+            },
+        ) => (icons::CLOCK, Key::Sending),
         Some(Delivery::Queued {
             waiting_for_network: true,
             ..
