@@ -199,7 +199,7 @@ impl Session {
                 self.contact.suspect = false;
                 self.adopt_contact(session);
             }
-            Err(failure) if failure.is_not_found() => self.forget_contact(),
+            Err(failure) if failure.is_missing() => self.forget_contact(),
             Ok(_) => self.contact_failed(&Failure::Undecodable),
             Err(failure) => self.contact_failed(&failure),
         }
@@ -222,7 +222,7 @@ impl Session {
                 }
             }
             Ok(_) => self.contact_failed(&Failure::Undecodable),
-            Err(failure) if failure.is_not_found() => self.contact.suspect = true,
+            Err(failure) if failure.is_missing() => self.contact.suspect = true,
             Err(failure) => self.contact_failed(&failure),
         }
     }
@@ -262,7 +262,10 @@ impl Session {
         self.contact.failures = self.contact.failures.saturating_add(1);
         let failures = self.contact.failures;
         match failure {
-            Failure::Refused { status: 404, .. } => return self.hold_up(SetupProblem::UnknownInbox),
+            _ if failure.is_missing() => return self.hold_up(SetupProblem::UnknownInbox),
+            Failure::Refused { status: 404, .. } if !self.is_address_proved() => {
+                return self.hold_up(SetupProblem::NotTheApi { status: 404 });
+            }
             Failure::Refused {
                 status: 422, text, ..
             } if !self.contact.profile_refused => {
@@ -276,7 +279,7 @@ impl Session {
             } if failures >= REFUSED_AFTER && self.identity_is_asked_for() => {
                 return self.hold_up(SetupProblem::IdentityRefused);
             }
-            Failure::Undecodable if failures >= GIVE_UP_AFTER => {
+            Failure::Undecodable if failures >= GIVE_UP_AFTER && !self.is_address_proved() => {
                 return self.hold_up(SetupProblem::NotTheApi { status: 200 });
             }
             Failure::Unreachable if failures >= GIVE_UP_AFTER && !self.is_address_proved() => {
@@ -356,6 +359,7 @@ impl Session {
                 record.seen = record.seen.max(stored.seen);
                 if record.conversation.is_none() {
                     record.conversation = stored.conversation;
+                    record.creating_conversation |= stored.creating_conversation;
                 }
             }
             Some(_) => {

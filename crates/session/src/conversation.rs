@@ -60,6 +60,11 @@ impl Thread {
     /// Takes in what a stored identity says about a conversation being created.
     pub(crate) fn meet(&mut self, record: &IdentityRecord, now: Millis) {
         *self = Self::default();
+        self.take_over(record, now);
+    }
+
+    /// What another tab or an earlier page began and did not finish counts as ended now.
+    pub(crate) fn take_over(&mut self, record: &IdentityRecord, now: Millis) {
         if record.creating_conversation && record.conversation.is_none() {
             self.creation = Creation::Unclear {
                 ended: now,
@@ -165,7 +170,7 @@ impl Session {
             }
             Outcome::NotApplied => {
                 self.thread.creation = Creation::None;
-                if failure.is_not_found() {
+                if failure.is_missing() {
                     return self.suspect_contact();
                 }
                 self.conversation_failed();
@@ -182,7 +187,7 @@ impl Session {
     pub(crate) fn conversations_listed(&mut self, result: Result<Reply, Failure>) {
         let conversations = match result {
             Ok(Reply::Conversations(conversations)) => conversations,
-            Err(failure) if failure.is_not_found() => return self.suspect_contact(),
+            Err(failure) if failure.is_missing() => return self.suspect_contact(),
             // A verified session's list is a 500 until 4.6: what is not known there is not found again.
             Err(Failure::Refused {
                 status: 500..=599, ..

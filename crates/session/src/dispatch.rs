@@ -70,8 +70,7 @@ impl Session {
                 let there = agents
                     .values()
                     .filter(|one| matches!(one, Availability::Online | Availability::Busy));
-                self.view
-                    .set_agents_online(u32::try_from(there.count()).unwrap_or(u32::MAX));
+                self.agents_online = u32::try_from(there.count()).ok();
             }
             CableEvent::Unknown { .. } => {
                 self.counters.unknown_frames = self.counters.unknown_frames.saturating_add(1);

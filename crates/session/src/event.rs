@@ -50,7 +50,8 @@ pub enum Event {
     FrameArrived(Generation, Frame),
     /// The socket is closed, or never opened.
     CableClosed(Generation),
-    /// The tab became leader or follower.
+    /// The tab became leader or follower. Before a tab becomes leader, `IdentityChanged` and `OutboxChanged` say what
+    /// the store holds by then.
     RoleChanged(Role),
     /// The leading tab rebroadcast a frame or a page of messages that a follower takes in as its own.
     Overheard(Reply),

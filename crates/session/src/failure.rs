@@ -1,6 +1,7 @@
 //! What a failed request means for sending again.
 
 use confab_protocol::Refusal;
+use confab_protocol::request::BodyKind;
 
 use crate::event::{Failure, Outcome};
 
@@ -26,7 +27,19 @@ impl Failure {
         }
     }
 
-    /// Whether the record, or the route, does not exist.
+    /// Whether this API says that a record does not exist.
+    pub(crate) const fn is_missing(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                status: 404,
+                kind: BodyKind::Json,
+                ..
+            }
+        )
+    }
+
+    /// Whether the record, or the route, does not exist, or a proxy says so.
     pub(crate) const fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status: 404, .. })
     }

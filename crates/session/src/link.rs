@@ -226,6 +226,7 @@ impl Session {
         self.api_answered();
         self.presence_due();
         // What was broadcast before the confirmation may be lost: only a list that begins now shows it.
+        self.resync.is_fresh = false;
         self.want_resync();
         self.want_status();
     }
@@ -317,6 +318,7 @@ impl Session {
         ) {
             self.emit(Effect::CloseCable);
         }
+        self.agents_online = None;
         for timer in [
             Timer::ConnectExpired,
             Timer::ConfirmExpired,

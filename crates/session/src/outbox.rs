@@ -1,5 +1,9 @@
 //! The outbox: messages the server is not known to have, in the order in which they were submitted.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use confab_content::markdown::Document;
 use confab_protocol::MessageId;
 
 use crate::delivery::{Stage, Step, transition};
@@ -19,11 +23,35 @@ pub(crate) struct Outgoing {
     pub(crate) since: Millis,
     /// It was absent when the store was last read.
     pub(crate) missing: bool,
+    /// Its text, parsed once.
+    document: OnceCell<Option<Arc<Document>>>,
     /// The row as the store was found to hold it while this tab asked for a claim.
     pub(crate) stored: Option<OutgoingRecord>,
 }
 
 impl Outgoing {
+    /// A message just submitted.
+    pub(crate) fn submitted(record: OutgoingRecord, row: RowKey, now: Millis) -> Self {
+        let (stage, missing, stored, document) = (Stage::Saving, false, None, OnceCell::new());
+        Self {
+            record,
+            row,
+            stage,
+            since: now,
+            missing,
+            document,
+            stored,
+        }
+    }
+
+    /// Its text as shown, parsed once.
+    pub(crate) fn document(
+        &self,
+        parse: impl FnOnce(&str) -> Option<Arc<Document>>,
+    ) -> Option<Arc<Document>> {
+        self.document.get_or_init(|| parse(&self.record.text)).clone()
+    }
+
     /// A row as it lies in the store, met by a session that did not write it. An attempt on record counts as ended
     /// now for the leading tab, which takes it over; a follower takes it for the leader's.
     pub(crate) fn found(record: OutgoingRecord, row: RowKey, role: Role, now: Millis) -> Self {
@@ -34,12 +62,8 @@ impl Outgoing {
             (None, None, _) => Stage::Queued,
         };
         Self {
-            record,
-            row,
             stage,
-            since: now,
-            missing: false,
-            stored: None,
+            ..Self::submitted(record, row, now)
         }
     }
 
@@ -185,6 +209,9 @@ impl Outbox {
                 }
             }
         }
+        // Given up in another tab.
+        self.rows
+            .retain(|row| !(row.missing && row.stage == Stage::Failed));
         self.sort();
     }
 }

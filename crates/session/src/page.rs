@@ -27,6 +27,8 @@ pub(crate) struct Page {
     pub(crate) was_open: bool,
     /// What stands in the composer, while it is not stored.
     composition: Option<String>,
+    /// What was handed to the composer last.
+    pub(crate) given: Option<Composition>,
 }
 
 impl Default for Page {
@@ -39,6 +41,7 @@ impl Default for Page {
             open: false,
             was_open: false,
             composition: None,
+            given: None,
         }
     }
 }
@@ -83,7 +86,7 @@ impl Session {
         self.page.was_open = true;
         self.mark_first_unread();
         self.want_resync();
-        self.setup.lift();
+        self.lift_setup();
     }
 
     pub(crate) fn visibility_changed(&mut self, visible: bool) {
@@ -119,7 +122,7 @@ impl Session {
     /// Somebody looks again, or there is a network again: what waits is tried now, and what may have been missed is
     /// fetched.
     fn came_back(&mut self) {
-        self.setup.lift();
+        self.lift_setup();
         self.timers.clear(Timer::ContactDue);
         self.probe_link();
         self.want_resync();
@@ -157,13 +160,12 @@ impl Session {
     /// Hands a text to the composer.
     pub(crate) fn give_back(&mut self, text: String) {
         let revision = self
-            .view
-            .composition
+            .page
+            .given
             .as_ref()
             .map_or(0, |given| given.revision)
             .saturating_add(1);
-        self.view.composition = Some(Composition { text, revision });
-        self.view.revision = self.view.revision.saturating_add(1);
+        self.page.given = Some(Composition { text, revision });
     }
 
     /// Does, or asks the leading tab to do, what only the leading tab may.

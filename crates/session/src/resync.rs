@@ -224,7 +224,7 @@ impl Session {
 
     fn resync_failed(&mut self, failure: &Failure) {
         self.resync.is_fresh = false;
-        if failure.is_not_found() {
+        if failure.is_missing() {
             return self.conversation_missing();
         }
         let pause = self.backoff(2_000, self.resync.failures, 30_000);

@@ -244,7 +244,7 @@ fn outgoing_row(outgoing: &Outgoing, place: InGroup, is_last_own: bool, setting:
         message: None,
         author: Author::Contact,
         at: outgoing.record.submitted_at,
-        text: document(&outgoing.record.text, setting.config),
+        text: outgoing.document(|text| document(text, setting.config)),
         attachments: Arc::from([]),
         content_type: ContentType::Text,
         attributes: Arc::new(ContentAttributes::default()),

@@ -13,8 +13,9 @@ use crate::view::RowKey;
 
 /// Least time between two `update_last_seen`: each makes an event for every message it marks.
 const TELL_EVERY: u64 = 5_000;
-/// Unread messages are counted no further.
+/// Unread messages are counted no further, and among so many.
 const COUNT: usize = 100;
+const AMONG: usize = 1_000;
 
 /// What is known of reading.
 #[derive(Clone, Debug, Default)]
@@ -47,9 +48,10 @@ impl Session {
             .unwrap_or_default()
     }
 
-    fn unread_messages(&self) -> impl DoubleEndedIterator<Item = &Stored> {
+    fn unread_messages(&self) -> impl Iterator<Item = &Stored> {
         self.history
             .above(self.seen_up_to())
+            .take(AMONG)
             .filter(|stored| !stored.is_contacts() && !stored.message.content_attributes.deleted)
     }
 

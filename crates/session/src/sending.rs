@@ -40,22 +40,14 @@ impl Session {
             failed: None,
         };
         let row = self.history.new_key();
-        let since = self.now.mono;
-        let outgoing = Outgoing {
-            record: record.clone(),
-            row,
-            stage: Stage::Saving,
-            since,
-            missing: false,
-            stored: None,
-        };
+        let outgoing = Outgoing::submitted(record.clone(), row, self.now.mono);
         self.outbox.put(outgoing);
         self.emit(Effect::SaveOutgoing(record));
         self.clear_composition();
         self.stop_typing();
         self.seen.divider = None;
         self.window.follow();
-        self.setup.lift();
+        self.lift_setup();
         self.timers.clear(Timer::ContactDue);
     }
 
@@ -65,15 +57,16 @@ impl Session {
         }
         self.meet_identity(identity);
         let key = row.key.clone();
-        if let Some(outgoing) = self.outbox.get_mut(&key) {
-            outgoing.record = row;
-            outgoing.missing = false;
-        }
-        if self.step(&key, Step::Stored) {
-            self.outbox.sort();
-            if !self.leads() {
-                self.emit(Effect::NudgeLeader);
-            }
+        // It may have been met in the store already, and be further.
+        let Some(outgoing) = self.outbox.get_mut(&key).filter(|row| row.stage == Stage::Saving) else {
+            return;
+        };
+        outgoing.record = row;
+        outgoing.missing = false;
+        self.step(&key, Step::Stored);
+        self.outbox.sort();
+        if !self.leads() {
+            self.emit(Effect::NudgeLeader);
         }
     }
 
@@ -81,7 +74,8 @@ impl Session {
         let Some(text) = self.outbox.get(key).map(|row| row.record.text.clone()) else {
             return;
         };
-        if self.step(key, Step::NotStored) {
+        let saving = self.outbox.get(key).is_some_and(|row| row.stage == Stage::Saving);
+        if saving && self.step(key, Step::NotStored) {
             self.give_back(text);
         }
     }
@@ -205,16 +199,13 @@ impl Session {
             return;
         }
         let (row, stored) = (outgoing.row, outgoing.stored.clone());
-        match stored.filter(|stored| stored.attempt.is_some()) {
-            Some(stored) => {
-                // The other tab may send as long as its claim is not half over, and its request takes its time.
-                let ended = self.at(CLAIM / 2 + REQUEST_TIMEOUT);
-                self.outbox.put(Outgoing::found(stored, row, self.role, ended));
-            }
-            None => {
-                self.claim_lost(key);
-                self.timers.set(Timer::ClaimDue, self.at(CLAIM_AGAIN));
-            }
+        if let Some(stored) = stored.filter(|stored| stored.attempt.is_some()) {
+            // The other tab may send as long as its claim is not half over, and its request takes its time.
+            let ended = self.at(CLAIM / 2 + REQUEST_TIMEOUT);
+            self.outbox.put(Outgoing::found(stored, row, self.role, ended));
+        } else {
+            self.claim_lost(key);
+            self.timers.set(Timer::ClaimDue, self.at(CLAIM_AGAIN));
         }
     }
 
@@ -255,9 +246,14 @@ impl Session {
                 self.slow_down();
                 self.settle_attempt(key, Step::PutOff);
             }
-            Outcome::NotApplied if failure.is_not_found() => {
+            Outcome::NotApplied if failure.is_missing() => {
                 self.settle_attempt(key, Step::PutOff);
                 self.conversation_missing();
+            }
+            Outcome::NotApplied if failure.is_not_found() => {
+                // Not this API's own 404: something in between, for a while.
+                self.settle_attempt(key, Step::PutOff);
+                self.timers.set(Timer::ClaimDue, self.at(CLAIM_AGAIN));
             }
             Outcome::NotApplied => {
                 if let Some(outgoing) = self.outbox.get_mut(key) {
@@ -279,6 +275,10 @@ impl Session {
         self.history.take_answer(message, request);
         if self.adopt(key, id) {
             self.counters.adopted_by_reply = self.counters.adopted_by_reply.saturating_add(1);
+        }
+        if !self.leads() {
+            // The lead was taken over meanwhile: the new leader need not look for what is known.
+            self.emit(Effect::RemoveOutgoing(key.clone()));
         }
         let normalised = self.history.get(id).map(|stored| stored.message.clone());
         if let Some(mut message) = normalised {

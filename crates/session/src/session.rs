@@ -55,6 +55,7 @@ pub struct Session {
     pub(crate) window: Window,
     pub(crate) typing: Typing,
     pub(crate) seen: Seen,
+    pub(crate) agents_online: Option<u32>,
     pub(crate) view: View,
     effects: Vec<Effect>,
 }
@@ -84,6 +85,7 @@ impl Session {
             resync: Resync::default(),
             typing: Typing::default(),
             seen: Seen::default(),
+            agents_online: None,
             view: View::default(),
             effects: Vec::new(),
         }
@@ -177,7 +179,7 @@ impl Session {
             Timer::TypingPaused => self.stop_typing(),
             Timer::CompositionDue => self.store_composition(),
             Timer::SeenDue => self.tell_seen(),
-            Timer::SetupDue => self.setup.lift(),
+            Timer::SetupDue => self.lift_setup(),
             // These only hold something back: what they held back is pursued now.
             Timer::ReconnectDue
             | Timer::LookDue

@@ -100,7 +100,7 @@ impl Session {
         if let Some(fence) = self.fence.as_mut() {
             fence.failed(now);
         }
-        if failure.is_not_found() {
+        if failure.is_missing() {
             self.conversation_missing();
         }
     }

@@ -12,8 +12,8 @@ use crate::session::Session;
 
 /// Pause after which a problem is looked at again by itself; a person's act does it at once.
 const LOOK_AGAIN: u64 = 300_000;
-/// Failures in a row, with no answer ever, after which the address itself is in doubt.
-const UNREACHABLE_AFTER: u32 = 3;
+/// Failures in a row after which it is not asked again for a while.
+const GIVE_UP_AFTER: u32 = 3;
 /// First pause before the inbox is asked for again.
 const RETRY_FIRST: u64 = 2_000;
 const RETRY_LAST: u64 = 30_000;
@@ -36,12 +36,7 @@ impl Setup {
     pub(crate) const fn problem(&self) -> Option<&SetupProblem> {
         self.problem.as_ref()
     }
-
-    /// Gives what failed another chance.
-    pub(crate) fn lift(&mut self) {
-        self.problem = None;
-        self.failures = 0;
-    }
+}
 }
 
 impl Session {
@@ -78,17 +73,22 @@ impl Session {
 
     fn inbox_failed(&mut self, failure: &Failure) {
         self.setup.failures = self.setup.failures.saturating_add(1);
+        let in_doubt = !self.is_address_proved();
         match failure {
-            Failure::Undecodable => self.hold_up(SetupProblem::NotTheApi { status: 200 }),
+            Failure::Undecodable if in_doubt => self.hold_up(SetupProblem::NotTheApi { status: 200 }),
             Failure::Refused {
                 status,
                 kind: BodyKind::Html,
                 ..
-            } if *status < 500 => {
+            } if in_doubt && *status < 500 => {
                 self.hold_up(SetupProblem::NotTheApi { status: *status });
             }
-            Failure::Unreachable if !self.setup.answered && self.setup.failures >= UNREACHABLE_AFTER => {
+            Failure::Unreachable if in_doubt && self.setup.failures >= GIVE_UP_AFTER => {
                 self.hold_up(SetupProblem::Unreachable);
+            }
+            // The chat works without a name for the inbox.
+            _ if self.setup.failures >= GIVE_UP_AFTER => {
+                self.timers.set(Timer::SetupDue, self.at(LOOK_AGAIN));
             }
             _ => {
                 let pause = self.backoff(RETRY_FIRST, self.setup.failures, RETRY_LAST);
@@ -113,6 +113,13 @@ impl Session {
         }
     }
 
+    /// Gives what failed another chance, now.
+    pub(crate) fn lift_setup(&mut self) {
+        self.setup.problem = None;
+        self.setup.failures = 0;
+        self.timers.clear(Timer::SetupDue);
+    }
+
     /// Stops asking the server until something changes, and tells the site owner why, once.
     pub(crate) fn hold_up(&mut self, problem: SetupProblem) {
         self.tell_owner(&problem);
@@ -133,8 +140,13 @@ impl Session {
         self.setup.answered = true;
     }
 
-    /// Whether the address was ever right.
-    pub(crate) const fn is_address_proved(&self) -> bool {
-        self.setup.answered
+    /// Whether the address was ever right: in this page, or when the contact was created.
+    pub(crate) fn is_address_proved(&self) -> bool {
+        let created = self
+            .contact
+            .record
+            .as_ref()
+            .is_some_and(|record| record.pubsub_token.is_some());
+        self.setup.answered || created
     }
 }

@@ -1,5 +1,7 @@
 //! The view: what of all that is shown, and its revision.
 
+use std::sync::Arc;
+
 use confab_protocol::SenderKind;
 
 use crate::deadlines::Timer;
@@ -7,7 +9,7 @@ use crate::delivery::Stage as Delivered;
 use crate::link::Stage;
 use crate::rows::{self, Setting};
 use crate::session::Session;
-use crate::view::{LinkState, Notice, Older, Person, View};
+use crate::view::{LinkState, Notice, Older, Person, Row, View};
 
 /// How far back the latest agent is looked for.
 const LOOK_BACK: usize = 50;
@@ -23,27 +25,37 @@ impl Session {
         };
         let (rows, above) = rows::rows(&self.window, &mut self.history, &self.outbox, &setting);
         let unread = self.count_unread();
+        let kept = std::mem::take(&mut self.view.rows);
+        let rows_changed =
+            kept.len() != rows.len() || !kept.iter().zip(&rows).all(|(old, new)| is_same(old, new));
         let next = View {
+            revision: self.view.revision,
             ready: self.page.restored,
             open: self.page.open,
             link: self.link_state(),
+            rows: Vec::new(),
             older: self.older(above),
             newer: self.window.is_back(),
             typing: self.typing.shown().map(rows::person),
             agent: self.latest_agent(),
+            agents_online: self.agents_online,
             status: self.thread.status.clone(),
             unread,
             first_unread: self.seen.divider,
+            composition: self.page.given.clone(),
             notice: self.notice(),
             memory_only: self.page.restored && !self.page.durable,
             inbox_name: self.setup.inbox.as_ref().and_then(|inbox| inbox.name.clone()),
-            rows,
-            ..self.view.clone()
         };
-        if next != self.view {
-            let revision = self.view.revision.saturating_add(1);
-            self.view = View { revision, ..next };
-        }
+        let revision = self
+            .view
+            .revision
+            .saturating_add(u64::from(rows_changed || next != self.view));
+        self.view = View {
+            revision,
+            rows: if rows_changed { rows } else { kept },
+            ..next
+        };
     }
 
     fn link_state(&self) -> LinkState {
@@ -130,12 +142,7 @@ impl Default for View {
     }
 }
 
-impl View {
-    /// Notes how many agents are there.
-    pub(crate) fn set_agents_online(&mut self, count: u32) {
-        if self.agents_online != Some(count) {
-            self.agents_online = Some(count);
-            self.revision = self.revision.saturating_add(1);
-        }
-    }
+/// Whether two rows show the same; most are the same row.
+fn is_same(one: &Arc<Row>, other: &Arc<Row>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
 }

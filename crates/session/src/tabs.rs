@@ -48,6 +48,9 @@ impl Session {
         match role {
             Role::Leader => {
                 self.outbox.take_over(self.now.mono);
+                if let Some(record) = self.contact.record.clone() {
+                    self.thread.take_over(&record, self.now.mono);
+                }
                 self.want_resync();
                 self.want_status();
             }
@@ -116,7 +119,7 @@ impl Session {
     pub(crate) fn set_user(&mut self, identity: Option<Identity>, profile: Profile) {
         self.config.profile = profile;
         self.contact.allow_profile();
-        self.setup.lift();
+        self.lift_setup();
         let Some(identity) = identity else { return };
         let same = self
             .config
@@ -147,7 +150,7 @@ impl Session {
     /// Another tab wiped the identity, or this one did.
     pub(crate) fn forget_everything(&mut self) {
         self.forget_session();
-        self.setup.lift();
+        self.lift_setup();
     }
 
     /// Lets go of one identity's session; what is stored of it stays.
@@ -170,6 +173,11 @@ impl Session {
     /// Whether an event about store or identity belongs to the session at hand: between two identities none does.
     pub(crate) fn belongs(&self, identity: &IdentityRecord) -> bool {
         let configured = self.config.identity.as_ref().map(|known| &known.identifier);
-        self.page.restored && identity.identifier.as_ref() == configured
+        let known = self
+            .contact
+            .record
+            .as_ref()
+            .is_some_and(|record| record.source_id == identity.source_id);
+        self.page.restored && (known || identity.identifier.as_ref() == configured)
     }
 }

@@ -14,6 +14,8 @@ use crate::time::Millis;
 const SHOWN: u64 = 30_000;
 /// After so long without a key the visitor has stopped.
 const PAUSE: u64 = 4_000;
+/// Least time from "off" to the next "on".
+const APART: u64 = 3_000;
 /// How often "still typing" is said.
 const REFRESH: u64 = 10_000;
 
@@ -24,6 +26,8 @@ pub(crate) struct Typing {
     agents: Vec<(Sender, Millis)>,
     /// When "on" was last told for the visitor; `None`: off.
     told: Option<Millis>,
+    /// When "off" was last told.
+    ended: Option<Millis>,
 }
 
 impl Typing {
@@ -95,12 +99,10 @@ impl Session {
     /// A key was pressed.
     pub(crate) fn keep_typing(&mut self) {
         self.timers.set(Timer::TypingPaused, self.at(PAUSE));
-        if self
-            .typing
-            .told
-            .is_none_or(|at| self.now.mono.since(at) >= REFRESH)
-        {
-            self.typing.told = Some(self.now.mono);
+        let now = self.now.mono;
+        let is_long_ago = |at: Option<Millis>, ms| at.is_none_or(|at| now.since(at) >= ms);
+        if is_long_ago(self.typing.told, REFRESH) && is_long_ago(self.typing.ended, APART) {
+            self.typing.told = Some(now);
             self.tell_typing(true);
         }
     }
@@ -109,6 +111,7 @@ impl Session {
     pub(crate) fn stop_typing(&mut self) {
         self.timers.clear(Timer::TypingPaused);
         if self.typing.told.take().is_some() {
+            self.typing.ended = Some(self.now.mono);
             self.tell_typing(false);
         }
     }

@@ -1,6 +1,6 @@
 //! Several tabs of one visitor.
 
-use confab_session::{Delivery, Event, Role};
+use confab_session::{Delivery, Role};
 
 use crate::after_hello;
 use crate::world::server::Fault;
@@ -50,7 +50,7 @@ fn a_follower_takes_over_from_a_leader_that_died_in_the_middle_of_a_send() {
         world.submit(0, "last words");
         world.run(100);
         world.kill(0);
-        world.push(follower, 0, Event::RoleChanged(Role::Leader));
+        world.lead(follower);
         world.run(1_000);
         assert!(matches!(
             world.deliveries(follower)[..],

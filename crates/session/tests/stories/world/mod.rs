@@ -54,6 +54,8 @@ pub struct World {
     pub event_delay: u64,
     pub reply_delay: u64,
     pub storage_denied: bool,
+    /// All that happens is printed.
+    pub is_traced: bool,
 }
 
 impl Default for World {
@@ -71,6 +73,7 @@ impl Default for World {
             event_delay: EVENT_DELAY,
             reply_delay: REPLY_DELAY,
             storage_denied: false,
+            is_traced: false,
         }
     }
 }
@@ -131,6 +134,16 @@ impl World {
             },
             Role::Leader,
         )
+    }
+
+    /// The tab becomes the leading one, having read the store.
+    pub fn lead(&mut self, tab: usize) {
+        let identity = self.store.identity().cloned();
+        if identity.is_some() {
+            self.push(tab, 0, Event::IdentityChanged(identity));
+        }
+        self.push(tab, 0, Event::OutboxChanged(self.store.rows()));
+        self.push(tab, 0, Event::RoleChanged(Role::Leader));
     }
 
     fn restore(&mut self, tab: usize) {
@@ -210,21 +223,14 @@ impl World {
         if self.tabs[tab].gone {
             return;
         }
-        if std::env::var("CONFAB_STORIES").is_ok() {
-            println!(
-                "{:?} tab {tab} < {}",
-                self.now,
-                format!("{event:?}").chars().take(300).collect::<String>()
-            );
+        if self.is_traced {
+            println!("{:?} tab {tab} < {}", self.now, shortened(&event));
         }
         let wall = UnixMillis(EPOCH + i64::try_from(self.now.0).unwrap_or_default());
         let effects = self.tabs[tab].session.handle(event, Now { mono: self.now, wall });
         for effect in effects {
-            if std::env::var("CONFAB_STORIES").is_ok() {
-                println!(
-                    "        > {}",
-                    format!("{effect:?}").chars().take(200).collect::<String>()
-                );
+            if self.is_traced {
+                println!("        > {}", shortened(&effect));
             }
             self.perform(tab, effect);
         }
@@ -352,4 +358,8 @@ impl World {
     pub fn sends(&self) -> usize {
         self.count(|request| matches!(request, Request::SendMessage { .. }))
     }
+}
+
+fn shortened(what: &impl std::fmt::Debug) -> String {
+    format!("{what:?}").chars().take(300).collect()
 }
