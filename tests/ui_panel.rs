@@ -13,7 +13,7 @@ mod hands;
 
 use std::sync::Arc;
 
-use confab::ui::Mode;
+use confab::ui::{Look, Mode, Rgb};
 use confab_protocol::AttachmentKind;
 use confab_session::view::{Author, Composition, Delivery, Place, RowContent};
 use confab_session::{Intent, Row, RowKey};
@@ -27,13 +27,19 @@ wasm_bindgen_test_configure!(run_in_browser);
 #[wasm_bindgen_test]
 async fn nothing_is_left_behind() {
     let place = panel();
-    let mut stage = Stage::set(place.clone(), look(Mode::Frame), view(rows(1..4)));
+    let look = Look {
+        color: Rgb::parse("#7a3fd0"),
+        ..look(Mode::Frame)
+    };
+    let mut stage = Stage::set(place.clone(), look, view(rows(1..4)));
     settled().await;
     assert_eq!(all(&place, "article").len(), 3);
     let field = find(&place, "textarea");
     stage.mounted.take();
     settled().await;
     assert_eq!(place.child_element_count(), 0);
+    assert_eq!(place.style().length(), 0, "the colours go with the rest");
+    let _ = place.remove_attribute("style");
     assert_eq!(place.get_attribute_names().length(), 2, "class and id, as before");
     stage.change(|view| view.rows = rows(1..9));
     type_in(&field, "a");

@@ -16,6 +16,9 @@ use super::strings::Key;
 /// What browsers report for a key that an input method is working on.
 const KEY_OF_INPUT_METHOD: u32 = 229;
 
+/// Characters that surely fill the lines that the box grows to.
+const MEASURED: usize = 2_000;
+
 /// The composer with its listeners.
 pub struct Composer {
     parts: Rc<Parts>,
@@ -192,7 +195,11 @@ impl Parts {
     fn show_state(&self) {
         let text = self.field.value();
         let is_blank = confab_content::text::is_blank(&text);
-        set(&self.grow, "data-text", &text);
+        let end = text
+            .char_indices()
+            .nth(MEASURED)
+            .map_or(text.len(), |(end, _)| end);
+        set(&self.grow, "data-text", text.get(..end).unwrap_or_default());
         set(
             &self.send,
             "aria-disabled",

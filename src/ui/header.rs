@@ -6,7 +6,7 @@ use confab_session::View;
 use confab_session::view::Person;
 use web_sys::Element;
 
-use super::dom::{append, button, el, icon, icons, set_text};
+use super::dom::{append, button, div, el, icon, icons, set_text};
 use super::face::avatar;
 use super::look::Mode;
 use super::mount::Ui;
@@ -37,8 +37,7 @@ impl Header {
             el("h2").attr("dir", "auto"),
             el("p").attr("dir", "auto"),
         );
-        let mut node = el("header")
-            .class("head")
+        let mut node = div("head")
             .child(&face)
             .child(&el("div").child(&name).child(&line));
         if ui.look.mode == Mode::Frame {

@@ -45,9 +45,9 @@ pub struct Mounted {
     _effects: Vec<RenderEffect<()>>,
     _listeners: Vec<Listener>,
     _composer: Rc<Composer>,
-    timeline: Rc<Timeline>,
     root: HtmlElement,
     nodes: Vec<Element>,
+    color: Option<colour::Rgb>,
     owner: Option<Owner>,
 }
 
@@ -149,18 +149,11 @@ impl Parts {
             _effects: effects,
             _listeners: listeners,
             _composer: composer,
-            timeline,
             root: root.clone(),
             nodes,
+            color: ui.look.color,
             owner: Some(owner),
         }
-    }
-}
-
-impl Mounted {
-    /// Words everything again that depends on what day it is.
-    pub fn new_day(&self) {
-        self.timeline.reword();
     }
 }
 
@@ -171,6 +164,9 @@ impl Drop for Mounted {
         }
         for name in ["data-theme", "data-mode", "dir", "lang", "role", "aria-label"] {
             let _ = self.root.remove_attribute(name);
+        }
+        for (name, _) in self.color.into_iter().flat_map(colours) {
+            let _ = self.root.style().remove_property(&name);
         }
         if let Some(owner) = self.owner.take() {
             owner.unset_with_forced_cleanup();
@@ -215,22 +211,29 @@ fn dress(root: &HtmlElement, ui: &Ui) {
         title.as_deref().unwrap_or_else(|| ui.words.text(Key::Chat)),
     );
     if let Some(brand) = *color {
-        let style = root.style();
-        for (surface, palette) in [("light", colour::light(brand)), ("dark", colour::dark(brand))] {
-            for (name, value) in [
-                ("accent", palette.accent),
-                ("on", palette.on_accent),
-                ("text", palette.accent_text),
-                ("soft", palette.soft),
-                ("focus", palette.focus),
-            ] {
-                let _ = style.set_property(&["--cf-", surface, "-", name].concat(), &value.to_css());
-            }
+        for (name, value) in colours(brand) {
+            let _ = root.style().set_property(&name, &value.to_css());
         }
     }
     while let Ok(Some(node)) = root.query_selector("[data-shell]") {
         node.remove();
     }
+}
+
+/// The names that the style sheet knows, with the colours derived from one.
+fn colours(brand: colour::Rgb) -> impl Iterator<Item = (String, colour::Rgb)> {
+    let of = |surface: &'static str, palette: colour::Palette| {
+        [
+            ("accent", palette.accent),
+            ("on", palette.on_accent),
+            ("text", palette.accent_text),
+            ("soft", palette.soft),
+            ("focus", palette.focus),
+        ]
+        .map(|(name, value)| (["--cf-", surface, "-", name].concat(), value))
+    };
+    let (light, dark) = (of("light", colour::light(brand)), of("dark", colour::dark(brand)));
+    light.into_iter().chain(dark)
 }
 
 /// The listeners of the whole panel: one for every button in it, one for Escape.

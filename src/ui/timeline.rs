@@ -44,7 +44,7 @@ pub struct Timeline {
 
 /// What ends with the timeline.
 struct Live {
-    _listeners: [Listener; 2],
+    _listeners: Vec<Listener>,
     observer: ResizeObserver,
     _resized: Closure<dyn FnMut()>,
 }
@@ -136,8 +136,8 @@ impl Timeline {
         }
         let resized = Closure::wrap(Box::new(resized) as Box<dyn FnMut()>);
         // A keyboard that comes up, a picture that arrives, a composer that grows: whoever was at the bottom stays.
-        let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
-        if let (Some(observer), Ok(listeners)) = (observer, <[Listener; 2]>::try_from(listeners)) {
+        let observer = ResizeObserver::new(resized.as_ref().unchecked_ref());
+        if let Ok(observer) = observer {
             observer.observe(self.scroll.node());
             observer.observe(log);
             self.live.replace(Some(Live {
