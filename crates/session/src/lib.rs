@@ -41,6 +41,7 @@ mod session;
 mod settling;
 mod setup;
 mod show;
+mod status;
 mod tabs;
 mod typing;
 mod window;

@@ -37,7 +37,6 @@ impl Setup {
         self.problem.as_ref()
     }
 }
-}
 
 impl Session {
     /// Asks for the inbox once the panel was opened: opening may read, and creates nothing.
