@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use confab::ui::{Look, Mode, Rgb};
 use confab_protocol::AttachmentKind;
-use confab_session::view::{Author, Composition, Delivery, Place, RowContent};
-use confab_session::{Intent, Row, RowKey};
+use confab_session::view::{Author, Composition, Delivery, Notice, Older, Place, RowContent};
+use confab_session::{Intent, LinkState, Millis, Row, RowKey, SetupProblem};
 use eg::{Stage, at, day, delivered, file, key, look, message, row, rowan, rows, view};
 use hands::{Html, all, attribute, composer, find, panel, press, settled, shell, text_of, type_in};
 use wasm_bindgen::JsCast;
@@ -213,4 +213,78 @@ async fn the_page_cannot_be_closed() {
     settled().await;
     press(&place, "Escape", |_| {});
     assert!(all(&place, "[data-do=close]").is_empty() && stage.wishes.borrow().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn an_empty_chat_offers_messages_to_begin_with() {
+    let place = panel();
+    let look = Look {
+        starters: vec!["Where is <b>my</b> order?".to_owned()],
+        ..look(Mode::Page)
+    };
+    let stage = Stage::set(place.clone(), look, view(Vec::new()));
+    settled().await;
+    let home = find(&place, ".home");
+    assert!(!home.has_attribute("hidden"));
+    find(&home, "button")
+        .unchecked_ref::<web_sys::HtmlElement>()
+        .click();
+    assert!(
+        matches!(&stage.wishes.borrow()[..], [Intent::Submit { text }] if text == "Where is <b>my</b> order?")
+    );
+    stage.change(|view| view.rows = rows(1..2));
+    settled().await;
+    assert!(home.has_attribute("hidden"));
+    stage.change(|view| {
+        view.rows.clear();
+        view.older = Older::Loading;
+    });
+    settled().await;
+    assert!(
+        home.has_attribute("hidden"),
+        "a history that is still to come is no empty chat"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn trouble_is_told_calmly_and_goes_by_itself() {
+    let place = panel();
+    let stage = Stage::set(place.clone(), look(Mode::Page), view(rows(1..2)));
+    let show = |link, notice| stage.change(move |view| (view.link, view.notice) = (link, notice));
+    let hidden = |selector| find(&place, selector).has_attribute("hidden");
+    settled().await;
+    assert!(hidden(".bar") && hidden(".notice"));
+    show(LinkState::Connecting, None);
+    settled().await;
+    assert!(hidden(".bar"), "a moment of connecting is nobody's trouble");
+    let now = web_sys::window().unwrap().performance().unwrap().now();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a page's age"
+    )]
+    let until = Millis(now as u64 + 90_500);
+    show(LinkState::Offline, Some(Notice::SlowDown { until }));
+    settled().await;
+    assert_eq!(
+        text_of(&place, ".bar"),
+        "You are offline. What you write is kept."
+    );
+    assert!(
+        text_of(&place, ".notice").contains("in 91 seconds")
+            || text_of(&place, ".notice").contains("in 90 seconds")
+    );
+    show(
+        LinkState::Live,
+        Some(Notice::Unavailable(SetupProblem::UnknownInbox)),
+    );
+    settled().await;
+    assert!(hidden(".bar"));
+    find(&place, ".notice button")
+        .unchecked_ref::<web_sys::HtmlElement>()
+        .click();
+    assert!(matches!(&stage.wishes.borrow()[..], [Intent::ReconnectNow]));
+    show(LinkState::Live, None);
+    settled().await;
+    assert!(hidden(".notice"));
 }

@@ -13,11 +13,11 @@ mod hands;
 
 use std::sync::Arc;
 
-use confab::ui::Mode;
+use confab::ui::{Look, Mode};
 use confab_protocol::AttachmentKind;
-use confab_session::Intent;
 use confab_session::view::{Author, Delivery, Older, Place};
-use eg::{Stage, at, delivered, file, key, look, message, row, rowan, rows, seen, view};
+use confab_session::{Intent, UnixMillis};
+use eg::{Stage, at, day, delivered, file, key, look, message, row, rowan, rows, seen, view};
 use hands::{Changes, all, attribute, find, panel, settled, text_of, until};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -228,4 +228,55 @@ async fn only_news_of_others_is_read_out() {
     settled().await;
     assert_eq!(said(), "Rowan: Hello you");
     assert_eq!(attribute(&place, "[role=log]", "aria-live"), "off");
+}
+
+#[wasm_bindgen_test]
+async fn days_and_times_are_worded_in_the_visitors_language() {
+    let place = panel();
+    let look = Look {
+        locale: "de-AT".to_owned(),
+        ..look(Mode::Page)
+    };
+    let midday = |days| day(u64::from(days) + 1, at(days, 12, 0));
+    let mut rows = vec![midday(0), midday(1), midday(3)];
+    rows.push(row(9, message(rowan(), "Hi", at(0, 17, 5), Place::Single)));
+    let _stage = Stage::set(place.clone(), look, view(rows));
+    settled().await;
+    let days: Vec<String> = all(&place, ".day")
+        .iter()
+        .filter_map(|day| day.text_content())
+        .collect();
+    assert_eq!((days[0].as_str(), days[1].as_str()), ("heute", "gestern"));
+    assert!(
+        days[2].ends_with("tag") || days[2] == "Mittwoch",
+        "a weekday: {}",
+        days[2]
+    );
+    assert_eq!(text_of(&place, "time"), "17:05");
+    assert_eq!(
+        attribute(&place, "time", "datetime").len(),
+        "2026-01-01T17:05:00.000Z".len()
+    );
+}
+
+#[wasm_bindgen_test]
+async fn no_instant_and_no_language_tag_breaks_the_page() {
+    for locale in ["", "x-!!", "de-1996-1996", "-", "zh-Hant-TW-u-nu-hanidec"] {
+        let place = panel();
+        let look = Look {
+            locale: locale.to_owned(),
+            ..look(Mode::Page)
+        };
+        let instants = [i64::MIN, -1, 0, i64::MAX].map(UnixMillis);
+        let rows = (1..).zip(instants);
+        let rows = rows.flat_map(|(key, at)| {
+            [
+                day(key, at),
+                row(key + 9, message(rowan(), "Hi", at, Place::Single)),
+            ]
+        });
+        let _stage = Stage::set(place.clone(), look, view(rows.collect()));
+        settled().await;
+        assert_eq!(all(&place, "article").len(), 4, "{locale}");
+    }
 }

@@ -74,7 +74,7 @@ impl Words {
         let (at, now) = (date(at), Date::new_0());
         #[expect(clippy::cast_possible_truncation, reason = "both are days of a calendar")]
         let ago = ((midnight(&now) - midnight(&at)) / DAY).round() as i64;
-        let text = if ago == 0 || ago == 1 {
+        if ago == 0 || ago == 1 {
             let options = object(&[("numeric", "auto")]);
             Intl::RelativeTimeFormat::new(&self.locales, &options)
                 .format(if ago == 0 { 0.0 } else { -1.0 }, "day")
@@ -88,8 +88,7 @@ impl Words {
                 &self.format(&[("day", "numeric"), ("month", "long"), ("year", "numeric")]),
                 &at,
             )
-        };
-        capitalised(&text)
+        }
     }
 
     /// A file's size.
@@ -154,12 +153,4 @@ fn midnight(date: &Date) -> f64 {
     day.set_seconds(0);
     day.set_milliseconds(0);
     day.get_time()
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
-    }
 }
