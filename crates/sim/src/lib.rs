@@ -1,1 +1,135 @@
-//! See ARCHITECTURE.md.
+//! The real session against a plain model of Chatwoot and of everything around it, under a virtual clock.
+//!
+//! Where to start:
+//! 1. [`run`]: one seed, one schedule, one [`Report`].
+//! 2. [`Fault`]: what can go wrong; each schedule draws its own rates.
+//! 3. `oracle`: what must never be seen.
+//! 4. `world`: the queue of things to come; `call`, `cable`, `store`, `page`, `tab` are what it is about.
+//! 5. `monkey`: who does things.
+
+mod bug;
+mod cable;
+mod call;
+mod fault;
+mod monkey;
+mod oracle;
+mod page;
+mod report;
+mod rng;
+mod server;
+mod store;
+mod tab;
+mod trace;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub use bug::Bug;
+pub use fault::{Counts, Fault};
+pub use report::{Kind, Report, Violation};
+
+use world::{Stopped, What, World};
+
+/// How long everything has to be well before views are judged: the slow poll comes within 66 s.
+const REST: u64 = 70_000;
+/// How long a tab is looked at before it is judged.
+const LOOK: u64 = 10_000;
+/// How long everything has to be well before nothing may wait any more: three fences and a claim of a tab that is gone.
+const END: u64 = 240_000;
+
+/// Plays the schedule of this seed.
+pub fn run(seed: u64) -> Report {
+    play(seed, None, false)
+}
+
+/// Plays the schedule of this seed, with every step in words.
+pub fn run_traced(seed: u64) -> Report {
+    play(seed, None, true)
+}
+
+/// Plays the schedule of this seed with a deliberate defect.
+pub fn run_with(bug: Bug, seed: u64) -> Report {
+    play(seed, Some(bug), false)
+}
+
+fn play(seed: u64, bug: Option<Bug>, traced: bool) -> Report {
+    let mut world = World::new(seed, bug, traced);
+    if catch_unwind(AssertUnwindSafe(|| world.play())).is_err() {
+        world.violated(Kind::Panic, "the session gave up".to_owned());
+    }
+    Report {
+        seed,
+        submitted: world.oracle.count_submitted(),
+        violations: world.oracle.violations,
+        faults: world.counts,
+        steps: world.steps,
+        late: world.late,
+        twins: world.twins,
+        trace: world.trace.unwrap_or_default(),
+    }
+}
+
+impl World {
+    fn play(&mut self) {
+        self.note_day();
+        self.open_tab(true);
+        self.after(200, What::Act);
+        let bad = self.rng.between(20_000, 150_000);
+        self.run_until(bad);
+        self.heal();
+        let well = self.now;
+        self.run_until(well.saturating_add(REST));
+        let seen =
+            (0..self.tabs.len()).find(|tab| self.tabs.get(*tab).is_some_and(|tab| tab.alive && tab.visible));
+        if let Some(tab) = seen {
+            self.judge_view(tab);
+        }
+        self.judge_messages();
+        for tab in 0..self.tabs.len() {
+            if Some(tab) != seen && self.tabs.get(tab).is_some_and(|tab| tab.alive) {
+                self.show_tab(tab);
+                let now = self.now;
+                self.run_until(now.saturating_add(LOOK));
+                self.judge_view(tab);
+            }
+        }
+        self.run_until(well.saturating_add(END));
+        self.judge_messages();
+        self.judge_end();
+    }
+
+    fn show_tab(&mut self, tab: usize) {
+        self.look_at(Some(tab));
+        self.wish(tab, confab_session::Intent::Open);
+        self.wish(tab, confab_session::Intent::ShowNewest);
+    }
+
+    /// From now on everything goes well, and a person looks at one tab.
+    fn heal(&mut self) {
+        self.note("from now on all is well");
+        self.healthy = true;
+        for stopped in [
+            Stopped::Server,
+            Stopped::Database,
+            Stopped::Jobs,
+            Stopped::Machine,
+            Stopped::Network,
+        ] {
+            self.after(0, What::GoesOn(stopped));
+        }
+        let now = self.now;
+        self.run_until(now);
+        let alive: Vec<usize> = (0..self.tabs.len())
+            .filter(|tab| self.tabs.get(*tab).is_some_and(|tab| tab.alive))
+            .collect();
+        let visible = alive
+            .iter()
+            .copied()
+            .find(|tab| self.tabs.get(*tab).is_some_and(|tab| tab.visible));
+        let tab = match visible.or_else(|| alive.first().copied()) {
+            Some(tab) => tab,
+            None => self.open_tab(true),
+        };
+        self.show_tab(tab);
+    }
+}

@@ -1,0 +1,385 @@
+//! The judge: what was submitted, what the server has, what is shown; at every step and at rest.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use confab_content::markdown;
+use confab_protocol::{ConversationId, Message, MessageId, Request};
+use confab_session::view::MessageRow;
+use confab_session::{Delivery, OutgoingKey, RowContent, RowKey, View};
+
+use crate::report::{Kind, Violation};
+use crate::store::Operation;
+use crate::world::{World, say};
+
+/// Calls that a tab may make by itself within a minute, and what a person's acts may add to them: a page after a send,
+/// contact and conversation at first.
+const BUDGET: usize = 30;
+const MINUTE: u64 = 60_000;
+/// Accepted connections within thirty seconds.
+const CONNECTIONS: usize = 6;
+const CONNECTIONS_WITHIN: u64 = 30_000;
+/// Rows shown at most.
+const WINDOW: usize = 300;
+/// Messages of the newest page: of these the text is judged, of older ones only whether they are there.
+const PAGE: usize = 20;
+
+/// A message that somebody submitted.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    text: String,
+    /// The tab was told that it is stored.
+    submitted: bool,
+    /// The store's order.
+    sequence: u64,
+    /// A person gave it up, or retried it knowing that it may be there twice.
+    given_up: bool,
+    retried_unclear: bool,
+    stored: Vec<(MessageId, ConversationId)>,
+}
+
+/// What the oracle knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Oracle {
+    pub(crate) violations: Vec<Violation>,
+    told: BTreeMap<OutgoingKey, Told>,
+    owners: BTreeMap<MessageId, OutgoingKey>,
+    places: u64,
+    connections: BTreeMap<usize, VecDeque<u64>>,
+    too_many_connections: bool,
+}
+
+/// What was seen of one page's view.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watch {
+    revision: u64,
+    keys: BTreeMap<MessageId, RowKey>,
+    outgoing: BTreeMap<OutgoingKey, RowKey>,
+    calls: VecDeque<u64>,
+    acts: VecDeque<u64>,
+    said: BTreeSet<Kind>,
+}
+
+impl Oracle {
+    pub(crate) fn submitted(&mut self, key: &OutgoingKey, text: &str) {
+        let told = self.told.entry(key.clone()).or_default();
+        told.submitted = true;
+        text.clone_into(&mut told.text);
+    }
+
+    /// The store gave a row its place, behind all others.
+    pub(crate) fn placed(&mut self, key: &OutgoingKey) {
+        self.places = self.places.saturating_add(1);
+        self.told.entry(key.clone()).or_default().sequence = self.places;
+    }
+
+    pub(crate) fn gives_up(&mut self, key: &OutgoingKey) {
+        self.told.entry(key.clone()).or_default().given_up = true;
+    }
+
+    pub(crate) fn retries_unclear(&mut self, key: &OutgoingKey) {
+        self.told.entry(key.clone()).or_default().retried_unclear = true;
+    }
+
+    pub(crate) fn count_submitted(&self) -> u32 {
+        let submitted = self.told.values().filter(|told| told.submitted).count();
+        u32::try_from(submitted).unwrap_or(u32::MAX)
+    }
+
+    /// A socket was accepted.
+    pub(crate) fn connected(&mut self, tab: usize, now: u64) {
+        let recent = self.connections.entry(tab).or_default();
+        recent.retain(|at| now.saturating_sub(*at) < CONNECTIONS_WITHIN);
+        recent.push_back(now);
+        self.too_many_connections |= recent.len() > CONNECTIONS;
+    }
+
+    fn owner(&self, id: Option<MessageId>) -> Option<&OutgoingKey> {
+        self.owners.get(&id?)
+    }
+}
+
+/// The rows that are messages.
+fn messages(view: &View) -> impl Iterator<Item = (RowKey, &MessageRow)> {
+    view.rows.iter().filter_map(|row| match &row.content {
+        RowContent::Message(message) => Some((row.key, message)),
+        RowContent::Day { .. } | RowContent::Gap { .. } => None,
+    })
+}
+
+/// The name of a message that the server is not known to have.
+pub(crate) fn outgoing(row: &MessageRow) -> Option<&OutgoingKey> {
+    match row.delivery.as_ref()? {
+        Delivery::Saving(key)
+        | Delivery::Queued { key, .. }
+        | Delivery::Sending(key)
+        | Delivery::Unconfirmed(key)
+        | Delivery::Failed { key, .. } => Some(key),
+        Delivery::Sent | Delivery::Seen { .. } | Delivery::NotDelivered => None,
+    }
+}
+
+impl World {
+    /// The server stored a message of the visitor's.
+    pub(crate) fn note_stored(&mut self, key: &OutgoingKey, id: MessageId, conversation: ConversationId) {
+        self.oracle.owners.insert(id, key.clone());
+        let told = self.oracle.told.entry(key.clone()).or_default();
+        told.stored.push((id, conversation));
+        if told.stored.len() > 1 && !told.retried_unclear {
+            let story = format!("{} \"{}\" is stored as {:?}", key.0, told.text, told.stored);
+            self.violated(Kind::Doubled, story);
+        }
+    }
+
+    /// A row is about to leave the store: then the server has it, or somebody gave it up.
+    pub(crate) fn note_operation(&mut self, operation: &Operation) {
+        let Operation::Remove(key) = operation else { return };
+        let lost = self.oracle.told.get(key);
+        let lost = lost.filter(|told| told.submitted && !told.given_up && told.stored.is_empty());
+        if let Some(told) = lost {
+            let story = format!(
+                "{} \"{}\" left the store and is not on the server",
+                key.0, told.text
+            );
+            self.violated(Kind::Lost, story);
+        }
+    }
+
+    /// A call leaves a tab.
+    pub(crate) fn oracle_call(&mut self, tab: usize, request: &Request) {
+        let now = self.now;
+        let Some(known) = self.tabs.get_mut(tab) else {
+            return;
+        };
+        let watch = &mut known.watch;
+        let recent = |at: &u64| now.saturating_sub(*at) < MINUTE;
+        watch.calls.retain(recent);
+        watch.acts.retain(recent);
+        match request {
+            Request::SendMessage { .. } => watch.acts.push_back(now),
+            Request::SetTyping { .. }
+            | Request::UpdateLastSeen { .. }
+            | Request::ResolveConversation { .. } => {}
+            _ => watch.calls.push_back(now),
+        }
+        let (calls, acts) = (watch.calls.len(), watch.acts.len());
+        if calls > BUDGET.saturating_add(acts).saturating_add(4) && watch.said.insert(Kind::Storm) {
+            self.violated(
+                Kind::Storm,
+                format!("tab {tab} made {calls} calls in a minute, {acts} of them asked for"),
+            );
+        }
+    }
+
+    /// A person did something that may cause a call.
+    pub(crate) fn acted(&mut self, tab: usize) {
+        let now = self.now;
+        if let Some(known) = self.tabs.get_mut(tab) {
+            known.watch.acts.push_back(now);
+        }
+    }
+
+    /// Looks at a view that may have changed.
+    pub(crate) fn watch(&mut self, tab: usize) {
+        let Some(known) = self.tabs.get_mut(tab) else {
+            return;
+        };
+        let view = known.session.view();
+        if known.watch.revision == view.revision {
+            return;
+        }
+        known.watch.revision = view.revision;
+        let found = see(
+            view,
+            &mut known.watch.keys,
+            &mut known.watch.outgoing,
+            &self.oracle,
+        );
+        for (kind, story) in found {
+            let Some(known) = self.tabs.get_mut(tab) else {
+                return;
+            };
+            if known.watch.said.insert(kind) {
+                self.violated(kind, format!("tab {tab}: {story}"));
+            }
+        }
+    }
+
+    /// Everything is at rest: is what this tab shows what the server has?
+    pub(crate) fn judge_view(&mut self, tab: usize) {
+        let Some(known) = self.tabs.get(tab).filter(|tab| tab.alive) else {
+            return;
+        };
+        let view = known.session.view();
+        let shown: BTreeMap<MessageId, &MessageRow> = messages(view)
+            .filter_map(|(_, row)| Some((row.message?, row)))
+            .collect();
+        let conversation = self.store.conversation();
+        let there: Vec<&Message> = conversation
+            .map(|id| self.server.of(id).collect())
+            .unwrap_or_default();
+        let mut found = Vec::new();
+        let gaps = view
+            .rows
+            .iter()
+            .any(|row| matches!(row.content, RowContent::Gap { .. }));
+        let first = shown.keys().next().copied();
+        let newest = there.len().saturating_sub(PAGE);
+        for (index, message) in there.iter().enumerate() {
+            let required = index >= newest || (!gaps && first.is_some_and(|first| message.id > first));
+            match shown.get(&message.id) {
+                None if required => {
+                    found.push((
+                        Kind::Missing,
+                        format!("message {} {:?}", message.id, message.content),
+                    ));
+                }
+                Some(row) if index >= newest && !is_as(row, message) => {
+                    found.push((
+                        Kind::Missing,
+                        format!("message {} is not shown as {:?}", message.id, message.content),
+                    ));
+                }
+                _ => {}
+            }
+        }
+        for id in shown
+            .keys()
+            .filter(|id| !there.iter().any(|message| message.id == **id))
+        {
+            found.push((Kind::Unexpected, format!("message {id} is not on the server")));
+        }
+        let waiting: BTreeSet<&OutgoingKey> = messages(view).filter_map(|(_, row)| outgoing(row)).collect();
+        for row in self.store.outbox() {
+            if !waiting.contains(&row.key) {
+                found.push((
+                    Kind::Missing,
+                    format!("{} \"{}\" waits and is not shown", row.key.0, row.text),
+                ));
+            }
+        }
+        for (kind, story) in found {
+            self.violated(kind, format!("at rest, tab {tab}: {story}"));
+        }
+    }
+
+    /// Everything is at rest: is every message where it belongs?
+    pub(crate) fn judge_messages(&mut self) {
+        let mut found = Vec::new();
+        let mut places: Vec<(u64, MessageId)> = Vec::new();
+        let mut conversations = BTreeSet::new();
+        for (key, told) in &self.oracle.told {
+            if told.submitted && told.stored.is_empty() && !told.given_up && !self.store.has(key) {
+                found.push((Kind::Lost, format!("{} \"{}\" is nowhere", key.0, told.text)));
+            }
+            if let Some((id, conversation)) = told.stored.first().filter(|_| !told.retried_unclear) {
+                places.push((told.sequence, *id));
+                conversations.insert(*conversation);
+            }
+        }
+        places.sort_unstable();
+        for pair in places.windows(2) {
+            if let [(_, first), (_, second)] = pair
+                && first > second
+            {
+                found.push((
+                    Kind::Reordered,
+                    format!("message {second} was submitted after {first}"),
+                ));
+            }
+        }
+        if conversations.len() > 1 {
+            found.push((Kind::Split, format!("messages went to {conversations:?}")));
+        }
+        if self.oracle.too_many_connections {
+            found.push((Kind::Storm, "too many connections".to_owned()));
+        }
+        for (kind, story) in found {
+            self.violated(kind, story);
+        }
+    }
+
+    /// All has been well for minutes: nothing waits any more, and no counter tells of a defect.
+    pub(crate) fn judge_end(&mut self) {
+        let mut found = Vec::new();
+        for row in self.store.outbox().iter().filter(|row| row.failed.is_none()) {
+            found.push((Kind::Stuck, format!("{} \"{}\" still waits", row.key.0, row.text)));
+        }
+        for (tab, known) in self.tabs.iter().enumerate().filter(|(_, known)| known.alive) {
+            let counters = known.session.diagnostics();
+            if counters.refused_transitions > 0 {
+                let count = counters.refused_transitions;
+                found.push((Kind::Counter, format!("tab {tab} refused {count} transitions")));
+            }
+            if counters.follower_effects > 0 {
+                let count = counters.follower_effects;
+                found.push((
+                    Kind::Counter,
+                    format!("tab {tab} as a follower wanted {count} effects"),
+                ));
+            }
+        }
+        for (kind, story) in found {
+            self.violated(kind, story);
+        }
+        say!(
+            self,
+            "the end, {} conversations",
+            self.server.conversations_made()
+        );
+    }
+}
+
+fn is_as(row: &MessageRow, message: &Message) -> bool {
+    if message.content_attributes.deleted {
+        return row.deleted;
+    }
+    let document = markdown::parse(message.content.as_deref().unwrap_or_default(), &|_: &str| None);
+    !row.deleted && row.text.as_deref().is_some_and(|text| *text == document)
+}
+
+/// What is wrong with a view by itself and against the views before it.
+fn see(
+    view: &View,
+    keys: &mut BTreeMap<MessageId, RowKey>,
+    names: &mut BTreeMap<OutgoingKey, RowKey>,
+    oracle: &Oracle,
+) -> Vec<(Kind, String)> {
+    let mut found = Vec::new();
+    let mut rows = BTreeSet::new();
+    let mut here = BTreeSet::new();
+    if view.rows.len() > WINDOW {
+        found.push((Kind::Unexpected, format!("{} rows", view.rows.len())));
+    }
+    for row in view.rows.iter().filter(|row| !rows.insert(row.key)) {
+        found.push((Kind::Unexpected, format!("two rows with the key {:?}", row.key)));
+    }
+    for (row_key, row) in messages(view) {
+        if let Some(id) = row.message {
+            let known = *keys.entry(id).or_insert(row_key);
+            if known != row_key {
+                found.push((
+                    Kind::KeyChanged,
+                    format!("message {id} was {known:?} and is {row_key:?}"),
+                ));
+            }
+        }
+        let Some(key) = outgoing(row).or_else(|| oracle.owner(row.message)) else {
+            continue;
+        };
+        if !here.insert(key) {
+            found.push((Kind::Unexpected, format!("{} is shown twice", key.0)));
+            continue;
+        }
+        let known = match outgoing(row) {
+            Some(_) => Some(*names.entry(key.clone()).or_insert(row_key)),
+            None => names.get(key).copied(),
+        };
+        if let Some(known) = known.filter(|known| *known != row_key) {
+            found.push((
+                Kind::KeyChanged,
+                format!("{} was {known:?} and is {row_key:?}", key.0),
+            ));
+        }
+    }
+    found
+}

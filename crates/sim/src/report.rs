@@ -1,0 +1,74 @@
+//! What a schedule showed.
+
+use crate::fault::Counts;
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A submitted message is neither on the server nor shown as waiting or failed.
+    Lost,
+    /// A message is on the server twice.
+    Doubled,
+    /// The visitor's messages stand on the server in another order than that of their submission.
+    Reordered,
+    /// Something is shown that the server does not have, or twice, or as something else than it is.
+    Unexpected,
+    /// Something that the server has is not shown.
+    Missing,
+    /// A row changed its key.
+    KeyChanged,
+    /// More calls by itself, or more connections, than the budget allows; or no end of happenings.
+    Storm,
+    /// A message still waits though everything has been well for minutes.
+    Stuck,
+    /// A counter that is always 0 is not.
+    Counter,
+    /// The visitor's messages went to more than one conversation.
+    Split,
+    /// The session gave up with a panic.
+    Panic,
+}
+
+/// One thing that went wrong.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// What.
+    pub kind: Kind,
+    /// When, in milliseconds of the schedule.
+    pub at: u64,
+    /// In words.
+    pub story: String,
+}
+
+/// What one schedule showed.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Its seed.
+    pub seed: u64,
+    /// What went wrong, in the order in which it was seen.
+    pub violations: Vec<Violation>,
+    /// How often each fault struck.
+    pub faults: Counts,
+    /// Messages that were submitted.
+    pub submitted: u32,
+    /// Things that happened.
+    pub steps: u32,
+    /// Requests reached the server more than five seconds late: outside of what is promised.
+    pub late: bool,
+    /// Another client of the same contact wrote the same texts: outside of what is promised.
+    pub twins: bool,
+    /// What happened, line by line, if asked for.
+    pub trace: Vec<String>,
+}
+
+impl Report {
+    /// Whether what is promised was kept: schedules outside of the promise are reported apart.
+    pub fn is_clean(&self) -> bool {
+        self.violations.is_empty() || self.late || self.twins
+    }
+
+    /// Whether this went wrong.
+    pub fn shows(&self, kind: Kind) -> bool {
+        self.violations.iter().any(|violation| violation.kind == kind)
+    }
+}

@@ -1,0 +1,377 @@
+//! A tab: one session and what a driver does for it.
+
+use std::collections::VecDeque;
+
+use confab_protocol::{Request, SourceId};
+use confab_session::{Config, Effect, Event, Intent, Millis, Now, Role, Session, TabId, UnixMillis};
+
+use crate::bug::Bug;
+use crate::fault::Fault;
+use crate::oracle::Watch;
+use crate::report::Kind;
+use crate::server::EPOCH;
+use crate::store::{Asker, Changed, Operation};
+use crate::world::{Telling, What, World, say};
+
+/// Rings of one tab's timer at one instant that count as a loop.
+const LOOP: u32 = 100;
+
+/// A tab of the browser.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not a state in disguise"
+)]
+pub(crate) struct Tab {
+    pub(crate) session: Session,
+    /// Which page load this is.
+    pub(crate) life: u32,
+    pub(crate) alive: bool,
+    pub(crate) name: TabId,
+    pub(crate) visible: bool,
+    /// It is stopped, and hears later what came meanwhile.
+    pub(crate) stopped: bool,
+    missed: VecDeque<Event>,
+    pub(crate) connection: Option<usize>,
+    /// By how much its monotonic clock stood still while the machine slept.
+    pub(crate) lag: u64,
+    /// Since when it stands still.
+    pub(crate) asleep_since: Option<u64>,
+    mark: u64,
+    ring_at: Option<Millis>,
+    rings: (u64, u32),
+    operations: VecDeque<Operation>,
+    busy: bool,
+    /// It waits for the leading tab to say that it stays.
+    pub(crate) asking: bool,
+    pub(crate) told_offline: bool,
+    pub(crate) watch: Watch,
+}
+
+impl World {
+    /// A new page in a tab.
+    pub(crate) fn new_tab(&mut self, life: u32, visible: bool) -> Tab {
+        let name = self.tab_name();
+        let config = Config {
+            seed: self.rng.next(),
+            ..Config::default()
+        };
+        let config = match self.bug {
+            Some(bug) => bug.configure(config),
+            None => config,
+        };
+        Tab {
+            session: Session::new(config, Role::Follower, name.clone()),
+            life,
+            alive: true,
+            name,
+            visible,
+            stopped: false,
+            missed: VecDeque::new(),
+            connection: None,
+            lag: 0,
+            asleep_since: None,
+            mark: 0,
+            ring_at: None,
+            rings: (0, 0),
+            operations: VecDeque::new(),
+            busy: false,
+            asking: false,
+            told_offline: false,
+            watch: Watch::default(),
+        }
+    }
+
+    pub(crate) fn alive(&self, tab: usize, life: u32) -> bool {
+        self.tabs
+            .get(tab)
+            .is_some_and(|tab| tab.alive && tab.life == life)
+    }
+
+    fn clocks(&self, lag: u64) -> Now {
+        let unix = EPOCH.saturating_mul(1_000).saturating_add(self.now);
+        let wall = i64::try_from(unix)
+            .unwrap_or_default()
+            .saturating_add(self.wall_off);
+        Now {
+            mono: Millis(self.now.saturating_add(1_000).saturating_sub(lag)),
+            wall: UnixMillis(wall),
+        }
+    }
+
+    /// A tab hears of something, now or when it goes on.
+    pub(crate) fn heard(&mut self, tab: usize, life: u32, event: Event) {
+        if !self.alive(tab, life) {
+            return;
+        }
+        let Some(known) = self.tabs.get_mut(tab) else {
+            return;
+        };
+        if known.stopped {
+            known.missed.push_back(event);
+        } else {
+            self.handle(tab, event);
+        }
+    }
+
+    fn handle(&mut self, tab: usize, event: Event) {
+        let asked = self.note_event(tab, &event);
+        let event = match self.bug {
+            Some(bug) => bug.bend(event, asked.as_ref()),
+            None => event,
+        };
+        let Some(lag) = self.tabs.get(tab).map(|tab| tab.lag) else {
+            return;
+        };
+        say!(self, "tab {tab} <- {}", crate::trace::event(&event));
+        let now = self.clocks(lag);
+        let effects = self
+            .tabs
+            .get_mut(tab)
+            .map(|tab| tab.session.handle(event, now))
+            .unwrap_or_default();
+        for effect in effects {
+            let twisted = match self.bug {
+                Some(bug) => bug.twist(effect),
+                None => vec![effect],
+            };
+            for effect in twisted {
+                say!(self, "tab {tab} -> {}", crate::trace::effect(&effect));
+                self.perform(tab, effect);
+            }
+        }
+        self.watch(tab);
+        self.set_timer(tab);
+    }
+
+    /// What the promise and the oracle have to know of an event; the request that it answers.
+    fn note_event(&mut self, tab: usize, event: &Event) -> Option<Request> {
+        let life = self.tabs.get(tab).map_or(0, |tab| tab.life);
+        match event {
+            Event::OutgoingSaved { row, .. } => self.oracle.submitted(&row.key, &row.text),
+            Event::RoleChanged(Role::Leader) | Event::Restored { .. } | Event::OutboxChanged(_) => {
+                self.taken_over(tab, life);
+            }
+            Event::Replied { request, .. } if self.bug.is_some() => {
+                return self.request_of(tab, life, *request);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn set_timer(&mut self, tab: usize) {
+        let Some(known) = self.tabs.get_mut(tab) else {
+            return;
+        };
+        let deadline = known.session.next_deadline();
+        if deadline == known.ring_at {
+            return;
+        }
+        known.ring_at = deadline;
+        known.mark = known.mark.saturating_add(1);
+        let (life, mark, lag, visible) = (known.life, known.mark, known.lag, known.visible);
+        let Some(deadline) = deadline else { return };
+        let wait = deadline.since(self.clocks(lag).mono);
+        let late = self.rng.below(if visible { 16 } else { 1_000 });
+        self.after(wait.saturating_add(late), What::Ring(tab, life, mark));
+        if self.strikes(Fault::EarlyTick) {
+            let early = self.rng.below(wait.max(1));
+            self.tell(tab, early, Event::Tick);
+        }
+    }
+
+    pub(crate) fn rings(&mut self, tab: usize, life: u32, mark: u64) {
+        let now = self.now;
+        let Some(known) = self
+            .tabs
+            .get_mut(tab)
+            .filter(|tab| tab.alive && tab.life == life && tab.mark == mark)
+        else {
+            return;
+        };
+        if known.stopped {
+            return;
+        }
+        known.ring_at = None;
+        known.rings = if known.rings.0 == now {
+            (now, known.rings.1.saturating_add(1))
+        } else {
+            (now, 1)
+        };
+        if known.rings.1 > LOOP {
+            known.alive = false;
+            return self.violated(Kind::Storm, format!("tab {tab} rings without end"));
+        }
+        self.handle(tab, Event::Tick);
+    }
+
+    /// A stopped tab goes on: it hears what came meanwhile, and notices that it was away.
+    pub(crate) fn tab_goes_on(&mut self, tab: usize, life: u32) {
+        let now = self.now;
+        let Some(known) = self
+            .tabs
+            .get_mut(tab)
+            .filter(|tab| tab.alive && tab.life == life && tab.stopped)
+        else {
+            return;
+        };
+        known.stopped = false;
+        if let Some(since) = known.asleep_since.take() {
+            known.lag = known.lag.saturating_add(now.saturating_sub(since));
+        }
+        known.ring_at = None;
+        let missed = std::mem::take(&mut known.missed);
+        let resumes_first = self.rng.chance(500);
+        if resumes_first {
+            self.handle(tab, Event::Resumed);
+        }
+        for event in missed {
+            self.heard(tab, life, event);
+        }
+        self.heard(tab, life, Event::Tick);
+        if !resumes_first {
+            self.heard(tab, life, Event::Resumed);
+        }
+        if self.tabs.get(tab).is_some_and(|tab| !tab.busy) {
+            self.start_operation(tab);
+        }
+    }
+
+    pub(crate) fn wish(&mut self, tab: usize, intent: Intent) {
+        let Some(life) = self.tabs.get(tab).map(|tab| tab.life) else {
+            return;
+        };
+        self.heard(tab, life, Event::Wished(intent));
+    }
+
+    fn perform(&mut self, tab: usize, effect: Effect) {
+        match effect {
+            Effect::Send { id, request, timeout } => {
+                self.oracle_call(tab, &request);
+                self.send(tab, id, request, timeout);
+            }
+            Effect::OpenCable(generation) => self.open_cable(tab, generation),
+            Effect::Command(generation, command) => self.command(tab, generation, command),
+            Effect::CloseCable => self.close_cable(tab),
+            Effect::SaveOutgoing(row) => self.ask_store(tab, Operation::Save(row)),
+            Effect::EnsureIdentity => self.ask_store(tab, Operation::Ensure),
+            Effect::StoreIdentity(record) => self.ask_store(tab, Operation::StoreIdentity(record)),
+            Effect::RenewIdentity(old) => self.ask_store(tab, Operation::Renew(old)),
+            Effect::ClaimOutgoing { row, for_ms } => self.ask_store(tab, Operation::Claim(row, for_ms)),
+            Effect::UpdateOutgoing(row) => self.ask_store(tab, Operation::Update(row)),
+            Effect::RemoveOutgoing(key) => self.ask_store(tab, Operation::Remove(key)),
+            Effect::StoreComposition(text) => self.ask_store(tab, Operation::Compose(text)),
+            Effect::Rebroadcast(reply) => self.tell_others(tab, &Event::Overheard(reply)),
+            Effect::RebroadcastFrame(frame) => self.tell_others(tab, &Event::FrameOverheard(frame)),
+            Effect::AskLeader(ask) => self.tell_others(tab, &Event::Asked(ask)),
+            Effect::NudgeLeader => self.say_to_others(tab, &Telling::Changed(Changed::Outbox)),
+            // Users of the site come and go in schedules to be written with them.
+            Effect::SwitchIdentity(_) | Effect::Wipe | Effect::Announce(_) | Effect::Report(_) => {}
+        }
+    }
+
+    fn others(&self, tab: usize) -> Vec<(usize, u32)> {
+        let alive = self
+            .tabs
+            .iter()
+            .enumerate()
+            .filter(|(other, known)| *other != tab && known.alive);
+        alive.map(|(other, known)| (other, known.life)).collect()
+    }
+
+    fn tell_others(&mut self, tab: usize, event: &Event) {
+        let delay = self.rng.between(1, 3);
+        for (other, _) in self.others(tab) {
+            self.tell(other, delay, event.clone());
+        }
+    }
+
+    pub(crate) fn say_to_others(&mut self, tab: usize, telling: &Telling) {
+        let delay = self.rng.between(1, 3);
+        for (other, life) in self.others(tab) {
+            self.after(delay, What::Told(other, life, telling.clone()));
+        }
+    }
+
+    /// One operation after the other, in the order in which they were asked for.
+    pub(crate) fn ask_store(&mut self, tab: usize, operation: Operation) {
+        if let (Some(Bug::SavedTooEarly), Operation::Save(row)) = (self.bug, &operation) {
+            let identity = confab_session::IdentityRecord::new(self.drawn_source(), None);
+            let event = Event::OutgoingSaved {
+                row: row.clone(),
+                identity,
+            };
+            self.tell(tab, 0, event);
+        }
+        let Some(known) = self.tabs.get_mut(tab) else {
+            return;
+        };
+        known.operations.push_back(operation);
+        if !known.busy {
+            self.start_operation(tab);
+        }
+    }
+
+    fn start_operation(&mut self, tab: usize) {
+        let Some(known) = self.tabs.get_mut(tab) else {
+            return;
+        };
+        known.busy = !known.operations.is_empty() && !known.stopped;
+        let (busy, life) = (known.busy, known.life);
+        if !busy {
+            return;
+        }
+        let time = match self.strikes(Fault::SlowStore) {
+            true if self.rng.chance(100) => self.rng.between(10_000, 40_000),
+            true => self.rng.between(100, 3_000),
+            false => self.rng.between(1, 5),
+        };
+        self.after(time, What::Stored(tab, life));
+    }
+
+    fn drawn_source(&self) -> SourceId {
+        SourceId::new(format!("source-{}", self.lives))
+    }
+
+    /// The first operation that waits is done.
+    pub(crate) fn stored(&mut self, tab: usize, life: u32) {
+        if !self.alive(tab, life) {
+            return;
+        }
+        let events = self.commit_operation(tab);
+        for event in events {
+            self.heard(tab, life, event);
+        }
+        self.start_operation(tab);
+    }
+
+    /// Does the first operation in the store; what the tab is to hear of it.
+    pub(crate) fn commit_operation(&mut self, tab: usize) -> Vec<Event> {
+        let grants_all = self.bug == Some(Bug::ClaimsNeverRefused);
+        let drawn = self.drawn_source();
+        let wall = self.clocks(0).wall.0;
+        let Some(known) = self.tabs.get_mut(tab) else {
+            return Vec::new();
+        };
+        let Some(operation) = known.operations.pop_front() else {
+            return Vec::new();
+        };
+        let asker = Asker {
+            tab: known.name.clone(),
+            wall,
+            drawn,
+            grants_all,
+        };
+        self.note_operation(&operation);
+        let (events, changed) = self.store.apply(operation, &asker);
+        for event in &events {
+            if let Event::OutgoingSaved { row, .. } = event {
+                self.oracle.placed(&row.key);
+            }
+        }
+        if let Some(changed) = changed {
+            self.say_to_others(tab, &Telling::Changed(changed));
+        }
+        events
+    }
+}

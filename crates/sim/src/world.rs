@@ -1,0 +1,347 @@
+//! Everything around the sessions: one queue of things to come, under a clock that jumps from each to the next.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+
+use confab_protocol::{Frame, MessageId, Reply};
+use confab_session::{Event, Failure, TabId};
+
+use crate::bug::Bug;
+use crate::cable::Connection;
+use crate::call::Call;
+use crate::fault::{Counts, Fault, Rates};
+use crate::oracle::Oracle;
+use crate::report::{Kind, Violation};
+use crate::rng::Rng;
+use crate::server::{Broadcast, Server};
+use crate::store::Store;
+use crate::tab::Tab;
+
+/// Happenings after which a schedule counts as a storm.
+const TOO_MUCH: u32 = 400_000;
+
+/// Something to come.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// A tab hears of something; `u32` is the page load it is meant for.
+    Heard(usize, u32, Box<Event>),
+    /// A tab's timer rings, if it is still the one last set.
+    Ring(usize, u32, u64),
+    /// The first operation waiting in a tab's store is done.
+    Stored(usize, u32),
+    /// Other tabs speak: what they say is handled by the browser's part of a tab.
+    Told(usize, u32, Telling),
+    /// A call comes to the server.
+    Arrived(usize),
+    /// The server is done with a call.
+    Worked(usize, Ending),
+    /// An answer comes to the tab.
+    Answered(usize, Box<Result<Reply, Failure>>),
+    /// A socket opened, or did not.
+    Opened(usize, bool),
+    /// A subscription comes to the server, with the number of its connection.
+    Subscribed(usize, String),
+    /// The stream stands.
+    Streaming(usize, String),
+    /// A frame comes to the tab.
+    Framed(usize, Box<Frame>),
+    /// The server's sign of life is due on a connection.
+    Ping(usize),
+    /// A broadcast leaves.
+    Broadcast(Box<Broadcast>),
+    /// Somebody does something.
+    Act,
+    /// Something that was stopped goes on.
+    GoesOn(Stopped),
+    /// A tab that asked for the lead has waited long enough.
+    Steals(usize, u32),
+    /// A tab is granted the lead.
+    Granted(usize, u32),
+}
+
+/// What tabs say to each other besides what the session itself hears.
+#[derive(Clone, Debug)]
+pub(crate) enum Telling {
+    Changed(crate::store::Changed),
+    AsksForLead(usize),
+    Stays,
+}
+
+/// How the work on a call ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Done and answered.
+    Answer,
+    /// Done, and answered with an error.
+    ErrorAfter,
+    /// Not done, and answered with an error.
+    ErrorBefore,
+    /// Done; the answer went out before.
+    Silent,
+    /// The server's own time limit.
+    GaveUp,
+}
+
+/// What can be stopped for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    Database,
+    Jobs,
+    Server,
+    Network,
+    Tab(usize, u32),
+    Machine,
+}
+
+/// How the network is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Net {
+    #[default]
+    Up,
+    Down,
+    Swallows,
+    Portal,
+}
+
+struct Due {
+    at: u64,
+    order: u64,
+    what: What,
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Due {}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.at, self.order).cmp(&(other.at, other.order))
+    }
+}
+
+/// A schedule under way.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not a state in disguise"
+)]
+pub(crate) struct World {
+    pub(crate) now: u64,
+    order: u64,
+    queue: BinaryHeap<Reverse<Due>>,
+    pub(crate) steps: u32,
+    pub(crate) rng: Rng,
+    rates: Rates,
+    pub(crate) counts: Counts,
+    /// Nothing fails any more.
+    pub(crate) healthy: bool,
+    /// Requests may reach the server more than five seconds late.
+    pub(crate) late: bool,
+    /// Another client of the contact may write the same texts.
+    pub(crate) twins: bool,
+    pub(crate) bug: Option<Bug>,
+    pub(crate) server: Server,
+    pub(crate) server_up: bool,
+    pub(crate) frozen: bool,
+    /// Calls held by the frozen database, and how they were to end.
+    pub(crate) held: Vec<(usize, Ending)>,
+    pub(crate) stalled: bool,
+    pub(crate) jobs: Vec<Broadcast>,
+    pub(crate) net: Net,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) connections: Vec<Connection>,
+    pub(crate) store: Store,
+    pub(crate) tabs: Vec<Tab>,
+    /// Whether tabs have Web Locks; without them every tab leads.
+    pub(crate) locks: bool,
+    pub(crate) leader: Option<usize>,
+    pub(crate) waiting: VecDeque<usize>,
+    /// By how much the visitor's wall clock is off.
+    pub(crate) wall_off: i64,
+    pub(crate) oracle: Oracle,
+    pub(crate) texts: u32,
+    pub(crate) lives: u32,
+    pub(crate) drawn_ids: BTreeMap<usize, MessageId>,
+    pub(crate) trace: Option<Vec<String>>,
+}
+
+/// Notes a line of the trace, if one is wanted.
+macro_rules! say {
+    ($world:expr, $($words:tt)*) => {
+        if $world.trace.is_some() {
+            let line = format!($($words)*);
+            $world.note(&line);
+        }
+    };
+}
+pub(crate) use say;
+
+impl World {
+    pub(crate) fn new(seed: u64, bug: Option<Bug>, traced: bool) -> Self {
+        let mut rng = Rng::new(seed);
+        let rates = Rates::draw(&mut rng);
+        let mut server = Server::default();
+        server.greets = rng.chance(300);
+        let (late, twins) = (rng.chance(30), rng.chance(30));
+        let locks = !rng.chance(100);
+        Self {
+            now: 0,
+            order: 0,
+            queue: BinaryHeap::new(),
+            steps: 0,
+            rates,
+            counts: Counts::default(),
+            healthy: false,
+            late,
+            twins,
+            bug,
+            server,
+            server_up: true,
+            frozen: false,
+            held: Vec::new(),
+            stalled: false,
+            jobs: Vec::new(),
+            net: Net::Up,
+            calls: Vec::new(),
+            connections: Vec::new(),
+            store: Store::default(),
+            tabs: Vec::new(),
+            locks,
+            leader: None,
+            waiting: VecDeque::new(),
+            wall_off: 0,
+            oracle: Oracle::default(),
+            texts: 0,
+            lives: 0,
+            drawn_ids: BTreeMap::new(),
+            trace: traced.then(Vec::new),
+            rng,
+        }
+    }
+
+    /// Lets something happen after so many milliseconds.
+    pub(crate) fn after(&mut self, delay: u64, what: What) {
+        self.order = self.order.saturating_add(1);
+        let at = self.now.saturating_add(delay);
+        self.queue.push(Reverse(Due {
+            at,
+            order: self.order,
+            what,
+        }));
+    }
+
+    /// Lets an event come to a tab's present page after so many milliseconds.
+    pub(crate) fn tell(&mut self, tab: usize, delay: u64, event: Event) {
+        let Some(life) = self.tabs.get(tab).map(|tab| tab.life) else {
+            return;
+        };
+        self.after(delay, What::Heard(tab, life, Box::new(event)));
+    }
+
+    /// Whether a fault strikes here.
+    pub(crate) fn strikes(&mut self, fault: Fault) -> bool {
+        let strikes = !self.healthy && self.rates.of(fault) > 0 && self.rng.chance(self.rates.of(fault));
+        if strikes {
+            self.counts.count(fault);
+        }
+        strikes
+    }
+
+    /// What kind of day this is, for the head of a trace.
+    pub(crate) fn note_day(&mut self) {
+        let faults: Vec<String> = Fault::ALL
+            .iter()
+            .filter(|fault| self.rates.of(**fault) > 0)
+            .map(|fault| format!("{fault:?} {}", self.rates.of(*fault)))
+            .collect();
+        let (locks, late, twins) = (self.locks, self.late, self.twins);
+        let faults = faults.join(", ");
+        self.note(&format!("locks {locks}, late {late}, twins {twins}; {faults}"));
+    }
+
+    pub(crate) fn note(&mut self, line: &str) {
+        let now = self.now;
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{:>4}.{:03} {line}", now / 1_000, now % 1_000));
+        }
+    }
+
+    pub(crate) fn violated(&mut self, kind: Kind, story: String) {
+        say!(self, "!!! {kind:?}: {story}");
+        let at = self.now;
+        self.oracle.violations.push(Violation { kind, at, story });
+    }
+
+    /// Lets everything happen that comes up to this instant.
+    pub(crate) fn run_until(&mut self, end: u64) {
+        while let Some(Reverse(due)) = self.queue.pop() {
+            if due.at > end {
+                self.queue.push(Reverse(due));
+                break;
+            }
+            self.now = self.now.max(due.at);
+            self.steps = self.steps.saturating_add(1);
+            if self.steps > TOO_MUCH {
+                self.violated(Kind::Storm, format!("more than {TOO_MUCH} happenings"));
+                break;
+            }
+            self.happen(due.what);
+        }
+        self.now = end;
+    }
+
+    fn happen(&mut self, what: What) {
+        match what {
+            What::Heard(tab, life, event) => self.heard(tab, life, *event),
+            What::Ring(tab, life, mark) => self.rings(tab, life, mark),
+            What::Stored(tab, life) => self.stored(tab, life),
+            What::Told(tab, life, telling) => self.told(tab, life, &telling),
+            What::Arrived(call) => self.arrived(call),
+            What::Worked(call, ending) => self.worked(call, ending),
+            What::Answered(call, result) => self.answered(call, *result),
+            What::Opened(connection, opens) => self.socket_opened(connection, opens),
+            What::Subscribed(connection, identifier) => self.subscribe(connection, identifier),
+            What::Streaming(connection, identifier) => self.streaming(connection, identifier),
+            What::Framed(connection, frame) => self.framed(connection, *frame),
+            What::Ping(connection) => self.ping(connection),
+            What::Broadcast(broadcast) => self.broadcast(&broadcast),
+            What::Act => self.act(),
+            What::GoesOn(stopped) => self.goes_on(stopped),
+            What::Steals(tab, life) => self.steals(tab, life),
+            What::Granted(tab, life) => self.granted(tab, life),
+        }
+    }
+
+    fn goes_on(&mut self, stopped: Stopped) {
+        say!(self, "goes on: {stopped:?}");
+        match stopped {
+            Stopped::Database => self.thaw(),
+            Stopped::Jobs => self.run_jobs(),
+            Stopped::Server => self.server_up = true,
+            Stopped::Network => self.network_back(),
+            Stopped::Tab(tab, life) => self.tab_goes_on(tab, life),
+            Stopped::Machine => {
+                for tab in 0..self.tabs.len() {
+                    if let Some(life) = self.tabs.get(tab).map(|tab| tab.life) {
+                        self.tab_goes_on(tab, life);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A name that no tab has had.
+    pub(crate) fn tab_name(&mut self) -> TabId {
+        self.lives = self.lives.saturating_add(1);
+        TabId(format!("tab-{}", self.lives))
+    }
+}
