@@ -53,6 +53,7 @@ fn failed(reason: Option<&str>, certain: bool, words: &Words) -> El {
     if let Some(reason) = reason {
         line.clone().child(&el("span").attr("dir", "auto").text(reason));
     }
-    line.child(&button("", "retry").text(words.text(Key::Retry)))
-        .child(&button("", "discard").text(words.text(Key::Delete)))
+    let retry = button("", "retry").text(words.text(Key::Retry));
+    let discard = button("", "discard").text(words.text(Key::Delete));
+    line.child(&el("span").class("acts").child(&retry).child(&discard))
 }
