@@ -42,10 +42,16 @@ fn wait(mut server: Running) -> Result<bool> {
     relay(&mut server, tell);
     match told.recv() {
         Ok(End::Interrupted) => Ok(true),
-        Ok(End::ServerEnded) | Err(_) => Err(format!(
-            "the server ended with {}; is the port taken? `--port 0` picks a free one",
-            server.wait()?
-        )),
+        Ok(End::ServerEnded) | Err(_) => {
+            let status = server.wait()?;
+            // Ctrl-C reaches the server too, and it may be the first to end.
+            if status.success() {
+                return Ok(true);
+            }
+            Err(format!(
+                "the server ended with {status}; is the port taken? `--port 0` picks a free one"
+            ))
+        }
     }
 }
 
