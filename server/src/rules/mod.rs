@@ -4,6 +4,7 @@
 mod application;
 mod context;
 mod inboxes;
+mod interactive;
 mod merge;
 mod messages;
 mod people;
@@ -11,6 +12,7 @@ mod presence;
 mod public;
 mod route;
 mod show;
+mod surveys;
 mod templates;
 mod threads;
 
@@ -66,6 +68,10 @@ pub enum Job {
     MarkRead { conversation: i64, until: Instant },
     /// A line for agents about what happened.
     Activity { conversation: i64, text: String },
+    /// The survey, if it is due.
+    Survey { conversation: i64 },
+    /// The record of a survey's answer.
+    Rate { message: i64, conversation: i64 },
 }
 
 /// Answers a request.
@@ -93,6 +99,11 @@ pub fn handle(context: &mut Context<'_>, request: &Request) -> Result<Reply, Api
 pub fn run(context: &mut Context<'_>, job: &Job) -> Result<(), ApiError> {
     match job {
         Job::MarkRead { conversation, until } => messages::mark_read(context, *conversation, *until),
+        Job::Survey { conversation } => surveys::send(context, *conversation),
+        Job::Rate {
+            message,
+            conversation,
+        } => surveys::rate(context, *message, *conversation),
         Job::Activity { conversation, text } => match Conversation::by_id(context.db, *conversation)? {
             Some(conversation) => messages::activity(context, &conversation, text),
             None => Ok(()),

@@ -30,6 +30,8 @@ pub enum Public {
     ListMessages,
     CreateMessage,
     UpdateMessage,
+    ShowSurvey,
+    UpdateSurvey,
 }
 
 /// The routes of agents (protocol 5).
@@ -109,6 +111,7 @@ pub fn find(method: &str, path: &str) -> Result<Found, ApiError> {
     let fits = |entry: &&(&str, &str, Action)| entry.0 == method && matches(entry.1, &segments);
     let (_, pattern, action) = PUBLIC
         .iter()
+        .chain(SURVEY)
         .chain(APPLICATION)
         .find(fits)
         .ok_or(ApiError::NoRoute)?;
@@ -176,6 +179,11 @@ routes!(PUBLIC, Public, "/public/api/v1/inboxes", [
     "GET" "/:inbox_id/contacts/:contact_id/conversations/:conversation_id/messages" => ListMessages,
     "POST" "/:inbox_id/contacts/:contact_id/conversations/:conversation_id/messages" => CreateMessage,
     "PATCH" "/:inbox_id/contacts/:contact_id/conversations/:conversation_id/messages/:id" => UpdateMessage,
+]);
+
+routes!(SURVEY, Public, "/public/api/v1/csat_survey", [
+    "GET" "/:id" => ShowSurvey,
+    "PATCH" "/:id" => UpdateSurvey,
 ]);
 
 routes!(APPLICATION, Application, "/api/v1", [

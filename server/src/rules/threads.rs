@@ -183,6 +183,11 @@ pub fn save(
     if conversation.status != before.status {
         announce_fresh(context, conversation, "conversation.status_changed")?;
         status_activity(context, conversation);
+        if conversation.status == Status::Resolved {
+            context.later(Job::Survey {
+                conversation: conversation.id,
+            });
+        }
     }
     if conversation.assignee_id != before.assignee_id {
         announce(context, conversation, "assignee.changed", Audience::Agents)?;

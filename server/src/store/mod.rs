@@ -17,7 +17,8 @@ pub use worker::{Store, Worker};
 
 use crate::error::StartError;
 
-const SCHEMA_VERSION: i32 = 1;
+/// What made the schema what it is, in order; a database remembers how many it has had.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("surveys.sql")];
 const APPLICATION_ID: i32 = 0x434f_4e46; // "CONF"
 const STATEMENTS_KEPT: usize = 128;
 
@@ -39,19 +40,23 @@ fn prepare(db: &Connection) -> rusqlite::Result<()> {
     let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: i32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-    if tables == 0 {
-        let _: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if tables > 0 && application != APPLICATION_ID {
+        return Err(rusqlite::Error::InvalidParameterName(
+            "it belongs to another program".to_owned(),
+        ));
+    }
+    let version = usize::try_from(version).unwrap_or(usize::MAX);
+    if version > MIGRATIONS.len() {
+        return Err(rusqlite::Error::InvalidParameterName(
+            "it was made by a newer version".to_owned(),
+        ));
+    }
+    let _: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    for (done, sql) in MIGRATIONS.iter().enumerate().skip(version) {
+        let next = done + 1;
         db.execute_batch(&format!(
-            "BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};\n{}\nCOMMIT;",
-            include_str!("schema.sql")
+            "BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={next};\n{sql}\nCOMMIT;"
         ))?;
-    } else if application != APPLICATION_ID || version != SCHEMA_VERSION {
-        let why = if application == APPLICATION_ID {
-            "it was made by another version"
-        } else {
-            "it belongs to another program"
-        };
-        return Err(rusqlite::Error::InvalidParameterName(why.to_owned()));
     }
     // A file that can be read but not written must be found out now and not at the first message.
     db.execute_batch("BEGIN IMMEDIATE; COMMIT;")?;

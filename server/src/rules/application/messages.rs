@@ -6,7 +6,7 @@ use super::{Agent, conversation};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::rules::messages::{self, Draft};
-use crate::rules::{Context, Reply, presence, show};
+use crate::rules::{Context, Reply, interactive, presence, show};
 use crate::store::{Conversation, Message, Sender, User};
 use crate::time::Instant;
 use crate::wire;
@@ -133,6 +133,13 @@ fn draft(
         draft.content_type = kind;
     }
     draft.content_attributes = attributes(params);
+    let complaints = interactive::complaints(&draft.content_type, &draft.content_attributes);
+    if !complaints.is_empty() {
+        return Err(ApiError::Refused(format!(
+            "Validation failed: {}",
+            complaints.join(", ")
+        )));
+    }
     messages::resolve_reply(context, conversation, &mut draft.content_attributes)?;
     Ok(draft)
 }

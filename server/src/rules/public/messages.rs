@@ -1,16 +1,15 @@
 //! The visitor's messages (protocol 1.9 to 1.11).
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::Scope;
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::rules::messages::{self, Draft};
-use crate::rules::{Context, Reply, show};
+use crate::rules::{Context, Reply, show, surveys};
 use crate::store::{Message, Sender};
 
 const PAGE: i64 = 20;
-const CSAT_DAYS: i64 = 14;
 
 /// Twenty before an id, or the newest twenty, ascending. `before` is the only way to page.
 pub fn list(context: &Context<'_>, scope: &Scope, params: &Params) -> Result<Reply, ApiError> {
@@ -72,65 +71,10 @@ pub fn update(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Resu
     let conversation = scope.conversation()?;
     let id = params.integer("id").unwrap_or_default();
     let mut message = Message::by_id(context.db, conversation.id, id)?.ok_or(ApiError::NotFound)?;
-    if message.content_type == "input_csat" && is_too_old(context, &message) {
-        return Err(ApiError::Refused(format!(
-            "You cannot update the CSAT survey after {CSAT_DAYS} days"
-        )));
-    }
-    if let Some(values) = submitted(params) {
-        messages::change(context, &mut message, conversation, |message| {
-            message
-                .content_attributes
-                .insert("submitted_values".to_owned(), values);
-        })?;
-    }
+    surveys::answer(context, &mut message, conversation, params)?;
     Ok(Reply::Json(show::public_message(
         context,
         &message,
         conversation,
     )?))
-}
-
-/// Calendar days, not hours.
-fn is_too_old(context: &Context<'_>, message: &Message) -> bool {
-    let day = |seconds: i64| seconds.div_euclid(86_400);
-    day(context.now.seconds()) - day(message.created_at.seconds()) > CSAT_DAYS
-}
-
-/// An array of objects or one object, with only the permitted keys; anything else counts as nothing sent.
-fn submitted(params: &Params) -> Option<Value> {
-    match params.get("submitted_values")? {
-        Param::List(list) => {
-            let kept = list.iter().filter_map(|item| match item {
-                Param::Tree(tree) => Some(permitted(tree)),
-                _ => None,
-            });
-            Some(Value::Array(kept.collect()))
-        }
-        Param::Tree(tree) => Some(permitted(tree)),
-        _ => None,
-    }
-}
-
-fn permitted(tree: &Params) -> Value {
-    let scalar = |param: &Param| !matches!(param, Param::List(_) | Param::Tree(_) | Param::File(_));
-    let mut kept = Map::new();
-    for (name, param) in tree.iter() {
-        match (name, param) {
-            ("name" | "title" | "value", param) if scalar(param) => {
-                kept.insert(name.to_owned(), param.json());
-            }
-            ("csat_survey_response", Param::Tree(response)) => {
-                let mut survey = Map::new();
-                for (name, param) in response.iter().filter(|(_, param)| scalar(param)) {
-                    if matches!(name, "rating" | "feedback_message") {
-                        survey.insert(name.to_owned(), param.json());
-                    }
-                }
-                kept.insert(name.to_owned(), json!(survey));
-            }
-            _ => {}
-        }
-    }
-    Value::Object(kept)
 }

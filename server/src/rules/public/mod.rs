@@ -3,6 +3,7 @@
 mod contacts;
 mod conversations;
 mod messages;
+mod survey;
 
 use super::route::Public;
 use super::{Context, Reply};
@@ -23,6 +24,8 @@ pub fn perform(context: &mut Context<'_>, action: Public, params: &Params) -> Re
             let inbox = inbox(context, params, "id")?;
             Ok(Reply::Json(wire::public_inbox(&inbox)))
         }
+        Public::ShowSurvey => survey::show(context, params),
+        Public::UpdateSurvey => survey::update(context, params),
         Public::CreateContact => contacts::create(context, &scope, params),
         Public::ShowContact => contacts::show(context, &scope, params),
         Public::UpdateContact => contacts::update(context, &scope, params),
