@@ -1,7 +1,7 @@
 //! How a chat begins, and begins again.
 
 use confab_protocol::Request;
-use confab_session::{Announcement, Delivery, Intent, LinkState, Role};
+use confab_session::{Announcement, Delivery, Intent, LinkState, Notice, Role};
 
 use crate::world::server::{Fault, refused};
 use crate::world::{World, config};
@@ -139,6 +139,9 @@ fn a_conversation_whose_creation_got_no_answer_is_found_and_not_made_twice() {
         world.server.fail("CreateConversation", fault.clone());
         world.submit(0, "hello");
         world.run(90_000);
+        let lists = world.count(|request| matches!(request, Request::ListConversations { .. }));
+        let absent = matches!(fault, Fault::HangsUnapplied);
+        assert_eq!(lists, if absent { 3 } else { 1 }, "{fault:?}");
         assert_eq!(world.server.conversations(), 1, "{fault:?}");
         assert_eq!(world.server.contact_texts(), ["hello"], "{fault:?}");
     }
@@ -156,4 +159,21 @@ fn a_reload_while_the_conversation_is_being_created_does_not_make_two() {
     assert_eq!(world.server.conversations(), 1);
     assert_eq!(world.server.contact_texts(), ["hello"]);
     assert_eq!(world.texts(tab), ["hello"]);
+}
+
+#[test]
+fn a_server_that_forgets_every_contact_is_not_asked_for_ever() {
+    let mut world = after_hello();
+    world.server.is_forgetful = true;
+    world.server.forget_contacts();
+    world.submit(0, "anyone?");
+    world.run(280_000);
+    let created = world.count(|request| matches!(request, Request::CreateContact { .. }));
+    assert!(created <= 2, "{created} contacts were made");
+    assert!(matches!(world.view(0).notice, Some(Notice::Unavailable(_))));
+    assert_eq!(
+        world.texts(0).last().map(String::as_str),
+        Some("anyone?"),
+        "nothing is lost"
+    );
 }

@@ -7,6 +7,9 @@
 
 mod beginnings;
 mod history;
+mod identity;
+mod link;
+mod live;
 mod monkey;
 mod sending;
 mod setup;

@@ -196,7 +196,10 @@ impl Story {
 
 /// `CONFAB_STORIES=FIRST:COUNT` tells other stories, `CONFAB_STORIES=SEED` one of them with all that happens in it.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the stories to tell, not the session, come from outside")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the stories to tell, not the session, come from outside"
+)]
 fn whatever_happens_nothing_is_lost_doubled_or_out_of_order() {
     let asked = std::env::var("CONFAB_STORIES").ok();
     let mut asked = asked

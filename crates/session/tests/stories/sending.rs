@@ -1,9 +1,9 @@
 //! What becomes of a message, whatever gets lost.
 
-use confab_session::{Delivery, Event, Intent, LinkState, Notice};
+use confab_session::{Announcement, Delivery, Event, Intent, LinkState, Notice};
 
-use crate::after_hello;
 use crate::world::server::{Fault, refused, refused_with};
+use crate::{after_hello, is_list};
 
 #[test]
 fn a_reply_lost_after_the_write_is_settled_by_the_echo_and_never_sent_twice() {
@@ -24,6 +24,10 @@ fn without_an_echo_a_lost_reply_is_settled_by_a_look_and_the_next_message_waits(
     world.submit(0, "one");
     world.submit(0, "two");
     world.run(20_000);
+    let pages = world.count(is_list);
+    world.push(0, 0, Event::Resumed);
+    world.run(1_000);
+    assert!(world.count(is_list) > pages);
     assert_eq!(
         world.texts(0),
         ["hello", "one", "two"],
@@ -217,4 +221,108 @@ fn two_equal_texts_are_two_messages_whatever_gets_lost() {
         assert_eq!(world.texts(0), ["hello", "ok", "ok"], "{faults:?}");
         assert!(world.store.rows().is_empty());
     }
+}
+
+#[test]
+fn a_claim_that_is_half_over_when_the_store_answers_is_asked_for_again() {
+    let mut world = after_hello();
+    world.claim_delay = 31_000;
+    world.submit(0, "slow store");
+    world.run(31_500);
+    assert_eq!(world.sends(), 1, "sent on a claim that is half over");
+    world.claim_delay = 1;
+    world.run(70_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "slow store"]);
+}
+
+#[test]
+fn after_a_day_a_person_decides() {
+    let mut world = after_hello();
+    world.push(0, 0, Event::WentOffline);
+    world.stop_server();
+    world.submit(0, "stale news");
+    world.run(86_500_000);
+    world.start_server();
+    world.push(0, 0, Event::WentOnline);
+    world.run(10_000);
+    assert_eq!(world.server.contact_texts(), ["hello"]);
+    assert!(matches!(
+        world.deliveries(0)[..],
+        [Delivery::Sent, Delivery::Failed { certain: true, .. }]
+    ));
+}
+
+#[test]
+fn the_same_text_from_another_device_is_not_taken_for_ours() {
+    let mut world = after_hello();
+    world.server.fail("SendMessage", Fault::HangsUnapplied);
+    world.submit(0, "ok");
+    world.run(1_000);
+    world.other_device_says("ok");
+    world.run(100);
+    assert_eq!(
+        world.texts(0),
+        ["hello", "ok", "ok"],
+        "its event says that it is another client's"
+    );
+    world.run(90_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "ok", "ok"]);
+    assert_eq!(world.texts(0), ["hello", "ok", "ok"]);
+}
+
+#[test]
+fn an_echo_that_comes_twice_and_a_reply_that_comes_last_change_nothing() {
+    let mut world = after_hello();
+    world.reply_delay = 3_000;
+    world.submit(0, "one");
+    world.run(100);
+    let shown = world.view(0).rows.clone();
+    assert_eq!(world.deliveries(0), [Delivery::Sent, Delivery::Sent]);
+    world.repeat_last_echo();
+    world.run(2_000);
+    assert_eq!(world.view(0).rows, shown);
+    world.run(10_000);
+    assert_eq!(world.view(0).rows, shown);
+    let sent = world.tabs[0]
+        .announced
+        .iter()
+        .filter(|one| **one == Announcement::MessageSent)
+        .count();
+    assert_eq!(sent, 2);
+}
+
+#[test]
+fn too_much_news_since_the_attempt_leaves_the_decision_to_the_person() {
+    let mut world = after_hello();
+    world.server.events_stall = true;
+    world.server.fail("SendMessage", Fault::HangsUnapplied);
+    world.submit(0, "lost in the crowd");
+    world.run(1_000);
+    for number in 0..300 {
+        world.agent_says(&format!("message {number}"));
+    }
+    world.run(90_000);
+    assert!(matches!(
+        world.deliveries(0).last(),
+        Some(Delivery::Failed { certain: false, .. })
+    ));
+    assert_eq!(world.server.contact_texts(), ["hello"]);
+}
+
+#[test]
+fn two_unsettled_messages_of_equal_text_adopt_one_each() {
+    let mut world = after_hello();
+    world.server.events_stall = true;
+    world.server.fail("SendMessage", Fault::ReplyLost);
+    world.submit(0, "ok");
+    world.submit(0, "ok");
+    world.run(100);
+    // The second was under way too, from a tab without locks, and did not arrive.
+    let mut rows = world.store.rows();
+    rows[1].attempt = rows[0].attempt.clone();
+    world.store.update(rows[1].clone());
+    let tab = world.reload(0);
+    world.run(120_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "ok", "ok"]);
+    assert_eq!(world.texts(tab), ["hello", "ok", "ok"]);
 }

@@ -1,9 +1,10 @@
 //! Several tabs of one visitor.
 
-use confab_session::{Delivery, Role};
+use confab_protocol::Request;
+use confab_session::{Delivery, Event, Intent, Older, Role};
 
 use crate::after_hello;
-use crate::world::server::Fault;
+use crate::world::server::{Fault, refused};
 use crate::world::{World, config};
 
 #[test]
@@ -65,4 +66,95 @@ fn a_follower_takes_over_from_a_leader_that_died_in_the_middle_of_a_send() {
         assert_eq!(world.texts(follower), ["hello", "last words"]);
         assert_eq!(world.deliveries(follower), [Delivery::Sent, Delivery::Sent]);
     }
+}
+
+#[test]
+fn a_leader_that_is_robbed_in_the_middle_of_a_send_and_its_robber_make_one_message() {
+    for fault in [None, Some(Fault::ReplyLost), Some(Fault::HangsUnapplied)] {
+        let mut world = after_hello();
+        let thief = world.add_tab(config(2), Role::Follower);
+        world.reply_delay = 2_000;
+        world.server.events_stall = true;
+        if let Some(fault) = fault.clone() {
+            world.server.fail("SendMessage", fault);
+        }
+        world.submit(0, "mine");
+        world.run(100);
+        world.push(0, 0, Event::RoleChanged(Role::Follower));
+        world.lead(thief);
+        world.run(90_000);
+        assert_eq!(world.server.contact_texts(), ["hello", "mine"], "{fault:?}");
+        assert_eq!(world.texts(thief), ["hello", "mine"], "{fault:?}");
+        assert_eq!(world.texts(0), ["hello", "mine"], "{fault:?}");
+        assert!(world.store.rows().is_empty());
+    }
+}
+
+#[test]
+fn a_follower_scrolls_types_and_reads_through_the_leader() {
+    let mut world = after_hello();
+    for number in 0..50 {
+        world.agent_says(&format!("message {number}"));
+    }
+    world.run(70_000);
+    let follower = world.add_tab(config(2), Role::Follower);
+    world.wish(follower, Intent::Open);
+    world.run(1_000);
+    assert_eq!(world.texts(follower).len(), 20);
+    for _ in 0..4 {
+        world.wish(follower, Intent::LoadOlder);
+        world.run(1_000);
+    }
+    assert_eq!(world.texts(follower).len(), 51);
+    assert_eq!(world.view(follower).older, Older::None);
+    world.wish(
+        follower,
+        Intent::CompositionChanged {
+            text: "hm".to_owned(),
+        },
+    );
+    world.wish(follower, Intent::SeenToEnd);
+    world.run(1_000);
+    assert_eq!(
+        world.count(|request| matches!(request, Request::SetTyping { on: true, .. })),
+        1
+    );
+    assert_eq!(
+        world.count(|request| matches!(request, Request::UpdateLastSeen { .. })),
+        1
+    );
+    assert_eq!((world.view(0).unread, world.view(follower).unread), (0, 0));
+}
+
+#[test]
+fn what_is_given_up_in_one_tab_is_gone_in_the_other() {
+    let mut world = after_hello();
+    let follower = world.add_tab(config(2), Role::Follower);
+    world.server.fail("SendMessage", Fault::Refused(refused(413)));
+    world.submit(0, "too large");
+    world.run(1_000);
+    assert_eq!(world.texts(follower), ["hello", "too large"]);
+    let key = world.failed(follower);
+    world.wish(follower, Intent::Discard(key));
+    world.run(1_000);
+    assert_eq!(world.texts(0), ["hello"]);
+    assert_eq!(world.texts(follower), ["hello"]);
+}
+
+#[test]
+fn a_row_claimed_by_a_tab_that_died_is_settled_and_not_just_sent() {
+    let mut world = after_hello();
+    let other = world.add_tab(config(2), Role::Leader);
+    world.server.events_stall = true;
+    world.server.fail("SendMessage", Fault::ReplyLost);
+    world.submit(0, "mine");
+    // The other tab, without locks a leader too, hears of the row before it hears that it was claimed.
+    let rows = world.store.rows();
+    world.push(other, 0, Event::OutboxChanged(rows));
+    world.run(10);
+    world.kill(0);
+    world.run(200_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "mine"]);
+    assert_eq!(world.texts(other), ["hello", "mine"]);
+    assert!(world.store.rows().is_empty());
 }

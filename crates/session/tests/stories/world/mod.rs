@@ -6,10 +6,13 @@ mod outside;
 pub mod server;
 pub mod shapes;
 pub mod store;
+mod team;
 
 use std::collections::BTreeMap;
 
-use confab_protocol::{CableEvent, Frame, Identifier, Identity, Message, MessageId, Request};
+use confab_protocol::{
+    CableEvent, EchoId, Frame, Identifier, Identity, Message, MessageId, PubsubToken, Request,
+};
 use confab_session::{
     Announcement, Config, Delivery, Event, Generation, Intent, MessageRow, Millis, Now, OutgoingKey, Role,
     Row, RowContent, Session, SetupProblem, TabId, UnixMillis, View,
@@ -51,6 +54,12 @@ pub struct World {
     /// Requests in the order in which they left.
     pub log: Vec<Request>,
     pub connections: u32,
+    /// Presence told.
+    pub presence: u32,
+    /// What was last broadcast.
+    last_event: Option<(PubsubToken, CableEvent)>,
+    /// How long the store takes to grant a claim.
+    pub claim_delay: u64,
     pub event_delay: u64,
     pub reply_delay: u64,
     pub storage_denied: bool,
@@ -70,6 +79,9 @@ impl Default for World {
             next_ping: Millis(3_000),
             log: Vec::new(),
             connections: 0,
+            presence: 0,
+            last_event: None,
+            claim_delay: 1,
             event_delay: EVENT_DELAY,
             reply_delay: REPLY_DELAY,
             storage_denied: false,
@@ -291,6 +303,28 @@ impl World {
         let id = message.id;
         self.broadcast(&token, &CableEvent::MessageCreated(message));
         id
+    }
+
+    /// The same contact writes from another device, with that client's own echo id.
+    pub fn other_device_says(&mut self, text: &str) {
+        let seconds = (EPOCH + i64::try_from(self.now.0).unwrap_or_default()) / 1_000;
+        let (mut message, token) = self.server.contact_says(text, seconds);
+        message.echo_id = Some(EchoId::new("another client's"));
+        self.broadcast(&token, &CableEvent::MessageCreated(message));
+    }
+
+    /// What was broadcast last comes once more.
+    pub fn repeat_last_echo(&mut self) {
+        if let Some((token, event)) = self.last_event.clone() {
+            self.broadcast(&token, &event);
+        }
+    }
+
+    /// An agent types, or stops.
+    pub fn agent_types(&mut self, on: bool, is_private: bool) {
+        let (event, token) = self.server.typing(on, is_private);
+        self.broadcast(&token, &event);
+        self.run(100);
     }
 
     pub fn change_message(&mut self, id: MessageId, change: impl FnOnce(&mut Message)) {

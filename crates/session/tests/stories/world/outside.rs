@@ -53,7 +53,7 @@ impl World {
                 let key = row.key.clone();
                 let granted = self.store.claim(row, tab, self.now, for_ms);
                 if granted {
-                    self.push(tab, 1, Event::OutgoingClaimed(key));
+                    self.push(tab, self.claim_delay, Event::OutgoingClaimed(key));
                     self.outbox_changed_for_others(tab);
                 } else {
                     self.push(tab, 1, Event::OutboxChanged(self.store.rows()));
@@ -145,6 +145,7 @@ impl World {
         if self.server.events_stall {
             return;
         }
+        self.last_event = Some((token.clone(), event.clone()));
         let identifier = Identifier::room(token);
         for tab in 0..self.tabs.len() {
             let Some(generation) = self.tabs[tab].generation else {
@@ -176,6 +177,9 @@ impl World {
     fn command(&mut self, tab: usize, generation: Generation, command: CableCommand) {
         if self.tabs[tab].generation != Some(generation) {
             return;
+        }
+        if let CableCommand::UpdatePresence(_) = command {
+            self.presence += 1;
         }
         if let CableCommand::Subscribe(identifier) = command
             && self.server.knows_token(&identifier)

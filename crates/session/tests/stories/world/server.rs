@@ -10,7 +10,7 @@ use confab_protocol::{
 };
 use confab_session::{Failure, Millis};
 
-use super::shapes::{agent, event, inbox, shape};
+use super::shapes::{event, inbox, shape};
 
 /// What goes wrong with one request.
 #[derive(Clone, Debug)]
@@ -58,9 +58,9 @@ pub fn refused_with(status: u16, words: &str) -> Failure {
 }
 
 pub struct ContactState {
-    id: ContactId,
-    token: PubsubToken,
-    verified: bool,
+    pub id: ContactId,
+    pub token: PubsubToken,
+    pub verified: bool,
 }
 
 pub struct ConversationState {
@@ -73,8 +73,8 @@ pub struct ConversationState {
 #[expect(clippy::struct_excessive_bools, reason = "each is a way to be broken")]
 #[derive(Default)]
 pub struct Server {
-    contacts: BTreeMap<SourceId, ContactState>,
-    conversations: BTreeMap<ConversationId, ConversationState>,
+    pub(super) contacts: BTreeMap<SourceId, ContactState>,
+    pub(super) conversations: BTreeMap<ConversationId, ConversationState>,
     last: i64,
     faults: Vec<(String, Fault)>,
     /// Requests answered with an error that are applied later.
@@ -86,6 +86,8 @@ pub struct Server {
     pub is_old: bool,
     /// The inbox identifier is not known.
     pub unknown_inbox: bool,
+    /// Contacts are gone as soon as they are made.
+    pub is_forgetful: bool,
     /// The only identifier hash that is accepted; without one, none is asked for.
     pub hash: Option<String>,
 }
@@ -182,7 +184,11 @@ impl Server {
             } => {
                 let hash = identity.as_ref().and_then(|one| one.identifier_hash.as_ref());
                 self.check_hash(hash.map(IdentifierHash::expose))?;
-                Ok(Reply::Contact(self.create_contact(source_id)))
+                let contact = self.create_contact(source_id);
+                if self.is_forgetful {
+                    self.forget_contacts();
+                }
+                Ok(Reply::Contact(contact))
             }
             Request::ShowContact { source_id } => {
                 let known = self.contacts.contains_key(source_id);
@@ -340,7 +346,7 @@ impl Server {
         }
     }
 
-    fn store_message(
+    pub(super) fn store_message(
         &mut self,
         id: ConversationId,
         message_type: MessageType,
@@ -366,48 +372,5 @@ impl Server {
             state.messages.push(message.clone());
         }
         message
-    }
-
-    fn first_conversation(&self) -> (ConversationId, PubsubToken) {
-        let (id, state) = self
-            .conversations
-            .first_key_value()
-            .expect("there is no conversation");
-        (*id, self.contacts[&state.source_id].token.clone())
-    }
-
-    pub fn token(&self) -> PubsubToken {
-        self.first_conversation().1
-    }
-
-    pub fn conversation(&self) -> ConversationId {
-        self.first_conversation().0
-    }
-
-    pub fn agent_says(&mut self, text: &str, now: i64) -> (Message, PubsubToken) {
-        let (id, token) = self.first_conversation();
-        let mut message = self.store_message(id, MessageType::Outgoing, text, now);
-        message.sender = Some(agent());
-        let state = self.conversations.get_mut(&id).expect("it was just there");
-        *state.messages.last_mut().expect("just stored") = message.clone();
-        (message, token)
-    }
-
-    /// The contact writes from elsewhere: stored, and no event is sent.
-    pub fn stored_silently(&mut self, text: &str, now: i64) -> MessageId {
-        let (id, _) = self.first_conversation();
-        self.store_message(id, MessageType::Incoming, text, now).id
-    }
-
-    pub fn change(
-        &mut self,
-        id: MessageId,
-        change: impl FnOnce(&mut Message),
-    ) -> Option<(Message, PubsubToken)> {
-        let (conversation, token) = self.first_conversation();
-        let state = self.conversations.get_mut(&conversation)?;
-        let message = state.messages.iter_mut().find(|message| message.id == id)?;
-        change(message);
-        Some((message.clone(), token))
     }
 }

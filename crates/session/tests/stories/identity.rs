@@ -1,0 +1,160 @@
+//! Who the visitor is, and who somebody else is.
+
+use confab_protocol::{ExternalId, Identity, Profile, Request};
+use confab_session::{Config, Intent, LinkState, Role};
+
+use crate::after_hello;
+use crate::world::server::{Fault, refused_with};
+use crate::world::{World, config};
+
+fn user(name: &str) -> Identity {
+    Identity {
+        identifier: ExternalId::new(name),
+        identifier_hash: None,
+    }
+}
+
+fn named(name: &str) -> Profile {
+    Profile {
+        name: Some(name.to_owned()),
+        ..Profile::default()
+    }
+}
+
+fn updates(world: &World) -> usize {
+    world.count(|request| matches!(request, Request::UpdateContact { .. }))
+}
+
+#[test]
+fn another_user_gets_a_session_of_their_own_and_the_earlier_one_is_kept() {
+    let mut world = after_hello();
+    world.server.fail("SendMessage", Fault::HangsUnapplied);
+    world.submit(0, "unsent");
+    world.wish(
+        0,
+        Intent::SetUser {
+            identity: Some(user("ada")),
+            profile: Profile::default(),
+        },
+    );
+    world.run(60_000);
+    assert!(world.texts(0).is_empty(), "another user's history is shown");
+    assert_eq!(
+        world.server.contact_texts(),
+        ["hello"],
+        "a message left under another identity"
+    );
+    world.submit(0, "I am Ada");
+    world.run(5_000);
+    assert_eq!(world.server.contacts(), 2);
+    assert_eq!(world.texts(0), ["I am Ada"]);
+    world.wish(0, Intent::LogOut);
+    world.run(60_000);
+    assert_eq!(
+        world.texts(0),
+        ["hello", "unsent"],
+        "what was typed anonymously stays with the anonymous visitor"
+    );
+    assert!(world.server.contact_texts().contains(&"unsent".to_owned()));
+}
+
+#[test]
+fn logging_out_forgets_all_and_the_next_message_makes_a_new_contact() {
+    let mut world = after_hello();
+    world.agent_says("private matters");
+    world.run(100);
+    world.wish(0, Intent::LogOut);
+    world.run(60_000);
+    assert!(world.view(0).rows.is_empty());
+    assert_eq!(world.view(0).link, LinkState::Idle);
+    assert_eq!(world.view(0).unread, 0);
+    assert!(world.store.identity().is_none());
+    let tab = world.reload(0);
+    world.run(5_000);
+    assert!(world.view(tab).rows.is_empty());
+    world.submit(tab, "somebody else");
+    world.run(5_000);
+    assert_eq!(world.server.contacts(), 2);
+    assert_eq!(world.texts(tab), ["somebody else"]);
+}
+
+#[test]
+fn a_reply_to_the_earlier_identity_means_nothing_to_the_next() {
+    let mut world = after_hello();
+    world.reply_delay = 5_000;
+    world.submit(0, "late");
+    world.run(10);
+    world.wish(0, Intent::LogOut);
+    world.run(60_000);
+    assert!(world.view(0).rows.is_empty());
+}
+
+#[test]
+fn the_profile_is_told_when_it_changed_and_only_then() {
+    let mut world = World::default();
+    world.add_tab(
+        Config {
+            profile: named("Ada"),
+            ..config(1)
+        },
+        Role::Leader,
+    );
+    world.submit(0, "hello");
+    world.run(5_000);
+    assert_eq!(updates(&world), 0, "it was told when the contact was created");
+    world.kill(0);
+    let tab = world.add_tab(
+        Config {
+            profile: named("Ada"),
+            ..config(2)
+        },
+        Role::Leader,
+    );
+    world.run(5_000);
+    assert_eq!(updates(&world), 0);
+    world.wish(
+        tab,
+        Intent::SetUser {
+            identity: None,
+            profile: named("Ada Lovelace"),
+        },
+    );
+    world.run(5_000);
+    assert_eq!(updates(&world), 1);
+}
+
+#[test]
+fn a_merge_makes_a_new_connection_as_the_old_one_stands_for_a_contact_that_is_gone() {
+    let mut world = after_hello();
+    world.server.merge_contacts();
+    world.wish(
+        0,
+        Intent::SetUser {
+            identity: None,
+            profile: named("Ada"),
+        },
+    );
+    world.run(5_000);
+    assert_eq!(world.connections, 2);
+    assert_eq!(world.view(0).link, LinkState::Live);
+}
+
+#[test]
+fn a_refused_profile_is_reported_and_left_out() {
+    let mut world = World::default();
+    world.server.fail(
+        "CreateContact",
+        Fault::Refused(refused_with(422, "Email Invalid email")),
+    );
+    world.add_tab(
+        Config {
+            profile: named("Ada"),
+            ..config(1)
+        },
+        Role::Leader,
+    );
+    world.submit(0, "hello");
+    world.run(5_000);
+    assert_eq!(world.server.contact_texts(), ["hello"]);
+    assert_eq!(world.tabs[0].reported.len(), 1);
+}

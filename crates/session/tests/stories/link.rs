@@ -1,0 +1,142 @@
+//! What the connection survives.
+
+use confab_protocol::{Frame, Request};
+use confab_session::{Event, Generation, LinkState};
+
+use crate::world::server::Fault;
+use crate::{after_hello, is_list};
+
+#[test]
+fn a_token_met_with_silence_is_read_again_and_the_new_one_used() {
+    let mut world = after_hello();
+    world.server.change_tokens();
+    world.stop_server();
+    world.start_server();
+    world.run(20_000);
+    assert_eq!(world.view(0).link, LinkState::Live);
+    assert_eq!(
+        world.count(|request| matches!(request, Request::ShowContact { .. })),
+        1
+    );
+    world.agent_says("heard");
+    world.run(100);
+    assert_eq!(world.texts(0), ["hello", "heard"]);
+}
+
+#[test]
+fn where_sockets_do_not_work_pages_are_read_every_five_seconds_and_the_chat_counts_as_live() {
+    let mut world = after_hello();
+    world.tabs[0].blocked = true;
+    world.stop_server();
+    world.start_server();
+    world.run(30_000);
+    assert_eq!(world.view(0).link, LinkState::Live);
+    let before = world.count(is_list);
+    world.agent_says("by post");
+    world.run(6_000);
+    assert_eq!(world.texts(0), ["hello", "by post"]);
+    world.run(54_000);
+    let polls = world.count(is_list) - before;
+    assert!((10..=13).contains(&polls), "{polls} polls in a minute");
+    world.tabs[0].blocked = false;
+    world.run(70_000);
+    let before = world.count(is_list);
+    world.run(55_000);
+    assert!(
+        world.count(is_list) - before <= 1,
+        "polling goes on beside a live socket"
+    );
+}
+
+#[test]
+fn told_not_to_come_back_the_socket_stays_closed_and_pages_do() {
+    let mut world = after_hello();
+    let frame = Frame::Disconnect {
+        reason: Some("unauthorized".to_owned()),
+        reconnect: false,
+    };
+    world.push(0, 0, Event::FrameArrived(Generation(1), frame));
+    world.run(1_000);
+    assert_eq!(world.connections, 1);
+    world.agent_says("by post");
+    world.run(60_000);
+    assert_eq!(world.connections, 1);
+    assert_eq!(world.texts(0), ["hello", "by post"]);
+    world.push(0, 0, Event::Resumed);
+    world.run(1_000);
+    assert_eq!(world.connections, 2, "somebody looks again");
+}
+
+#[test]
+fn frames_of_an_older_connection_are_ignored() {
+    let mut world = after_hello();
+    world.stop_server();
+    world.start_server();
+    world.run(5_000);
+    assert_eq!(world.connections, 2);
+    world.push(0, 0, Event::FrameArrived(Generation(1), Frame::Ping));
+    world.push(0, 0, Event::CableClosed(Generation(1)));
+    world.run(5_000);
+    assert_eq!(
+        world.connections, 2,
+        "a late close of the old socket closed the new one"
+    );
+    assert_eq!(world.tabs[0].session.diagnostics().late_frames, 2);
+}
+
+#[test]
+fn a_lost_socket_is_back_within_half_a_second() {
+    for seed in 0..20 {
+        let mut world = after_hello();
+        world.run(seed * 37);
+        world.stop_server();
+        world.start_server();
+        world.run(300);
+        assert_eq!(world.view(0).link, LinkState::Live);
+    }
+}
+
+#[test]
+fn an_outage_of_an_hour_is_over_within_half_a_minute() {
+    let mut world = after_hello();
+    world.stop_server();
+    world.run(3_600_000);
+    world.start_server();
+    world.agent_says("we are back");
+    world.run(31_000);
+    assert_eq!(world.view(0).link, LinkState::Live);
+    assert_eq!(world.texts(0), ["hello", "we are back"]);
+}
+
+#[test]
+fn waking_up_beside_a_dead_socket_connects_at_once() {
+    let mut world = after_hello();
+    world.tabs[0].half_open = true;
+    world.run(5_000);
+    world.push(0, 0, Event::Resumed);
+    world.run(300);
+    assert_eq!(world.connections, 2);
+    assert_eq!(world.view(0).link, LinkState::Live);
+}
+
+#[test]
+fn events_that_stop_on_a_live_socket_are_made_up_for_by_the_slow_poll() {
+    let mut world = after_hello();
+    world.server.events_stall = true;
+    world.agent_says("unannounced");
+    world.run(70_000);
+    assert_eq!(world.texts(0), ["hello", "unannounced"]);
+    assert_eq!(world.connections, 1);
+}
+
+#[test]
+fn a_page_that_fails_is_asked_for_again_a_little_later() {
+    let mut world = after_hello();
+    for _ in 0..3 {
+        world.server.fail("ListMessages", Fault::NeverArrives);
+    }
+    world.tabs[0].half_open = true;
+    world.agent_says("unheard");
+    world.run(40_000);
+    assert_eq!(world.texts(0), ["hello", "unheard"]);
+}
