@@ -67,7 +67,7 @@ pub fn create(
     })?;
     note_reply(context, conversation, &message, echo_id)?;
     if message.message_type == Message::INCOMING {
-        templates::greet(context, conversation)?;
+        templates::answer(context, conversation)?;
     }
     if let Some(Sender::Contact(id)) = message.sender
         && let Some(mut contact) = Contact::by_id(context.db, id)?

@@ -6,33 +6,106 @@ use super::messages::{self, Draft};
 use super::{Context, show, threads};
 use crate::error::ApiError;
 use crate::store::{Conversation, Inbox, Message};
+use crate::time::Instant;
 
-/// The greeting: after a contact's message, while nobody and no template has written (protocol 112).
-pub fn greet(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<(), ApiError> {
+/// What the inbox answers to a contact's message by itself: that nobody is there, or else a greeting.
+pub fn answer(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<(), ApiError> {
     let Some(inbox) = Inbox::by_id(context.db, conversation.account_id, conversation.inbox_id)? else {
         return Ok(());
     };
-    let text = inbox
-        .settings
-        .get("greeting_message")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    if !inbox.is_on("greeting_enabled") || text.trim().is_empty() {
-        return Ok(());
-    }
-    let sql = "SELECT count(*) FROM messages WHERE conversation_id = ? AND message_type IN (1, 3)";
-    let written: i64 = context
-        .db
-        .prepare_cached(sql)?
-        .query_row([conversation.id], |row| row.get(0))?;
-    if written == 0 {
-        messages::create(
-            context,
-            conversation,
-            Draft::text(Message::TEMPLATE, Some(text.to_owned()), None),
-        )?;
+    let text = |name: &str| {
+        let text = inbox
+            .settings
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        (!text.trim().is_empty()).then(|| text.to_owned())
+    };
+    let due = if let Some(away) = text("out_of_office_message")
+        && is_closed(&inbox, context.now)
+        && nobody_wrote_lately(context, conversation)?
+    {
+        Some(away)
+    } else if let Some(greeting) = text("greeting_message")
+        && inbox.is_on("greeting_enabled")
+        && count(context, conversation, "message_type IN (1, 3)", 0)? == 0
+    {
+        Some(greeting)
+    } else {
+        None
+    };
+    if due.is_some() {
+        messages::create(context, conversation, Draft::text(Message::TEMPLATE, due, None))?;
     }
     Ok(())
+}
+
+/// No template today (UTC), and no public message of an agent in the last five minutes (protocol 114).
+fn nobody_wrote_lately(context: &Context<'_>, conversation: &Conversation) -> Result<bool, ApiError> {
+    let today = context.now.seconds().div_euclid(86_400) * 86_400;
+    let templates = count(
+        context,
+        conversation,
+        "message_type = 3",
+        Instant::from_seconds(today).0,
+    )?;
+    let lately = context.now.minus_seconds(5 * 60).0;
+    let replies = count(context, conversation, "message_type = 1 AND private = 0", lately)?;
+    Ok(templates + replies == 0)
+}
+
+fn count(
+    context: &Context<'_>,
+    conversation: &Conversation,
+    which: &str,
+    since: i64,
+) -> rusqlite::Result<i64> {
+    let sql =
+        format!("SELECT count(*) FROM messages WHERE conversation_id = ? AND created_at >= ? AND {which}");
+    context
+        .db
+        .prepare_cached(&sql)?
+        .query_row([conversation.id, since], |row| row.get(0))
+}
+
+/// Whether the inbox keeps hours and its clock is outside of today's. An unknown time zone counts as UTC.
+fn is_closed(inbox: &Inbox, now: Instant) -> bool {
+    if !inbox.is_on("working_hours_enabled") {
+        return false;
+    }
+    let zone = inbox
+        .settings
+        .get("timezone")
+        .and_then(Value::as_str)
+        .unwrap_or("UTC");
+    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let Ok(time) = jiff::Timestamp::from_second(now.seconds()) else {
+        return false;
+    };
+    let local = time.to_zoned(zone);
+    let day = i64::from(local.weekday().to_sunday_zero_offset());
+    let rows = inbox
+        .working_hours
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let Some(today) = rows
+        .iter()
+        .find(|row| row.get("day_of_week").and_then(Value::as_i64) == Some(day))
+    else {
+        return true;
+    };
+    let is = |name: &str| today.get(name) == Some(&Value::Bool(true));
+    let minutes = |hour: &str, minute: &str| {
+        let number = |name: &str| today.get(name).and_then(Value::as_i64).unwrap_or_default();
+        number(hour) * 60 + number(minute)
+    };
+    if is("closed_all_day") || is("open_all_day") {
+        return is("closed_all_day");
+    }
+    let seconds = (i64::from(local.hour()) * 60 + i64::from(local.minute())) * 60 + i64::from(local.second());
+    let open = minutes("open_hour", "open_minutes") * 60..=minutes("close_hour", "close_minutes") * 60;
+    !open.contains(&seconds)
 }
 
 /// Replaces the variables that a template may hold; names are capitalised, unknown variables vanish (protocol 0.1).
@@ -69,4 +142,41 @@ pub fn render(context: &Context<'_>, conversation: &Conversation, text: &str) ->
     }
     out.push_str(rest);
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+    use crate::rules::new_inbox;
+    use crate::store;
+    use serde_json::json;
+
+    #[test]
+    fn hours_are_those_of_the_inboxs_own_clock() {
+        let mut db = store::open(":memory:").unwrap();
+        let mut random = Random::new(Some(1));
+        let now = Instant::from_seconds(1_767_225_600);
+        let seeds = store::seed(&mut db, &mut random, now).unwrap();
+        let mut inbox = new_inbox(&db, seeds.account, "x", &mut random, now).unwrap();
+        // Monday 2026-01-05, 14:30 UTC: half past nine in New York, half past eleven at night in Tokyo.
+        let monday = Instant::from_seconds(1_767_623_400);
+        assert!(!is_closed(&inbox, monday), "hours are not kept");
+        inbox
+            .settings
+            .insert("working_hours_enabled".to_owned(), json!(true));
+        for (zone, closed) in [
+            ("UTC", false),
+            ("America/New_York", false),
+            ("Asia/Tokyo", true),
+            ("Nowhere", false),
+        ] {
+            inbox.settings.insert("timezone".to_owned(), json!(zone));
+            assert_eq!(is_closed(&inbox, monday), closed, "{zone}");
+        }
+        let close = Instant::from_seconds(1_767_632_400);
+        inbox.settings.insert("timezone".to_owned(), json!("UTC"));
+        assert!(!is_closed(&inbox, close) && is_closed(&inbox, Instant::from_seconds(close.seconds() + 1)));
+        assert!(is_closed(&inbox, monday.minus_seconds(86_400)), "Sunday");
+    }
 }
