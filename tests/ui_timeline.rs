@@ -18,7 +18,7 @@ use confab_protocol::AttachmentKind;
 use confab_session::view::{Author, Delivery, Older, Place};
 use confab_session::{Intent, UnixMillis};
 use eg::{Stage, at, day, delivered, file, key, look, message, row, rowan, rows, seen, view};
-use hands::{Changes, all, attribute, find, panel, settled, text_of, until};
+use hands::{Changes, all, attribute, find, panel, settled, text_of, turn, until};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -110,6 +110,21 @@ async fn changing_one_row_of_a_hundred_touches_one() {
     });
     settled().await;
     assert_eq!(changes.rows(), ["200"], "a new row moves no other");
+}
+
+#[wasm_bindgen_test]
+async fn a_burst_is_laid_out_once() {
+    let place = panel();
+    let stage = Stage::set(place.clone(), look(Mode::Page), view(rows(1..2)));
+    settled().await;
+    let changes = Changes::of(&find(&place, ".lane"));
+    for end in 3..103 {
+        stage.change(|view| view.rows = rows(1..end));
+        turn().await;
+    }
+    assert_eq!(changes.batches(), 0, "nothing between two pictures");
+    settled().await;
+    assert_eq!((changes.batches(), all(&place, "article").len()), (1, 101));
 }
 
 #[wasm_bindgen_test]

@@ -1,6 +1,9 @@
 //! Making elements. Text becomes text nodes and nothing else: nothing here, nor anywhere in the widget, hands a string
 //! to an HTML parser, so the page can demand Trusted Types. One plain type for every element keeps the code small.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_sys::{Element, Event, EventTarget, Node, Text};
@@ -188,6 +191,47 @@ impl Drop for Interval {
     fn drop(&mut self) {
         if let Some(window) = web_sys::window() {
             window.clear_interval_with_handle(self.id);
+        }
+    }
+}
+
+/// Something done before the next picture, however often it is asked for meanwhile.
+#[must_use]
+pub struct BeforePaint {
+    asked: Rc<Cell<Option<i32>>>,
+    handler: Closure<dyn FnMut()>,
+}
+
+impl BeforePaint {
+    /// Does nothing until it is asked for.
+    pub fn new(mut act: impl FnMut() + 'static) -> Self {
+        let asked = Rc::new(Cell::new(None));
+        let done = Rc::clone(&asked);
+        let handler = Closure::wrap(Box::new(move || {
+            done.take();
+            act();
+        }) as Box<dyn FnMut()>);
+        Self { asked, handler }
+    }
+
+    /// Asks for it. A page that nobody sees paints nothing, and does it when it is seen again.
+    pub fn ask(&self) {
+        if self.asked.get().is_none() {
+            let window = web_sys::window();
+            let request = |window: web_sys::Window| {
+                window
+                    .request_animation_frame(self.handler.as_ref().unchecked_ref())
+                    .ok()
+            };
+            self.asked.set(window.and_then(request));
+        }
+    }
+}
+
+impl Drop for BeforePaint {
+    fn drop(&mut self) {
+        if let (Some(id), Some(window)) = (self.asked.take(), web_sys::window()) {
+            let _ = window.cancel_animation_frame(id);
         }
     }
 }

@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, ResizeObserver, VisibilityState};
 
 use super::announcer::Announcer;
-use super::dom::{Listener, button, div, el, icon, icons, set, set_text, toggle};
+use super::dom::{BeforePaint, Listener, button, div, el, icon, icons, set, set_text, toggle};
 use super::mount::Ui;
 use super::row;
 use super::strings::Key;
@@ -39,12 +39,15 @@ pub struct Timeline {
     /// What was last reported as seen: how many were unread, and the newest row.
     reported: Cell<(u32, Option<RowKey>)>,
     part: RefCell<Part>,
+    /// What the next picture is to show.
+    next: RefCell<Option<Part>>,
     live: RefCell<Option<Live>>,
 }
 
 /// What ends with the timeline.
 struct Live {
     _listeners: Vec<Listener>,
+    painter: BeforePaint,
     observer: ResizeObserver,
     _resized: Closure<dyn FnMut()>,
 }
@@ -113,6 +116,7 @@ impl Timeline {
             missed: Cell::new(0),
             reported: Cell::new((0, None)),
             part: RefCell::new(Part::of_nothing()),
+            next: RefCell::new(None),
             live: RefCell::new(None),
             ui,
         });
@@ -142,6 +146,7 @@ impl Timeline {
             observer.observe(log);
             self.live.replace(Some(Live {
                 _listeners: listeners,
+                painter: BeforePaint::new(act(Self::paint)),
                 observer,
                 _resized: resized,
             }));
@@ -162,8 +167,19 @@ impl Timeline {
         }
     }
 
-    /// Patches what changed and keeps the reader's place.
+    /// Shows a part with the next picture, so that a burst of messages is laid out once; the first one at once.
     pub fn show(&self, part: Part) {
+        self.next.replace(Some(part));
+        let is_first = self.part.borrow().rows.is_empty();
+        match &*self.live.borrow() {
+            Some(live) if !is_first => live.painter.ask(),
+            Some(_) | None => self.paint(),
+        }
+    }
+
+    /// Patches what changed and keeps the reader's place.
+    fn paint(&self) {
+        let Some(part) = self.next.take() else { return };
         let before = self.part.replace(part);
         let part = self.part.borrow();
         toggle(

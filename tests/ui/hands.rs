@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "the names say it")]
 #![allow(dead_code, reason = "no test file uses all of it")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise, Reflect};
@@ -114,6 +114,15 @@ pub async fn settled() {
     frame().await;
 }
 
+/// Lets everything run that waits for nothing: effects among it.
+pub async fn turn() {
+    for _ in 0..8 {
+        JsFuture::from(Promise::resolve(&JsValue::UNDEFINED))
+            .await
+            .unwrap();
+    }
+}
+
 /// Waits frame by frame until there is something.
 pub async fn until<T>(what: &str, mut find: impl FnMut() -> Option<T>) -> T {
     for _ in 0..FRAMES {
@@ -178,14 +187,17 @@ impl Drop for Html {
 pub struct Changes {
     observer: JsValue,
     keys: Rc<RefCell<Vec<String>>>,
+    batches: Rc<Cell<u32>>,
     _heard: Closure<dyn FnMut(Array)>,
 }
 
 impl Changes {
     pub fn of(node: &Node) -> Self {
         let keys = Rc::new(RefCell::new(Vec::new()));
-        let told = Rc::clone(&keys);
+        let batches = Rc::new(Cell::new(0));
+        let (told, counted) = (Rc::clone(&keys), Rc::clone(&batches));
         let heard = Closure::wrap(Box::new(move |records: Array| {
+            counted.set(counted.get() + 1);
             told.borrow_mut()
                 .extend(records.iter().flat_map(|record| touched(&record)));
         }) as Box<dyn FnMut(Array)>);
@@ -201,8 +213,14 @@ impl Changes {
         Self {
             observer,
             keys,
+            batches,
             _heard: heard,
         }
+    }
+
+    /// How often something changed so far: changes without a pause between them count once.
+    pub fn batches(&self) -> u32 {
+        self.batches.get()
     }
 
     /// The keys of the rows touched since the last call.
