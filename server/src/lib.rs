@@ -79,14 +79,15 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     if let Some(dist) = options.dist.as_ref().filter(|dist| !dist.is_dir()) {
         return Err(StartError::Dist(dist.display().to_string()));
     }
+    // First of all, so that a busy port leaves no new database behind.
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Listen(options.listen.clone(), error))?;
     let mut db = store::open(&options.database)?;
     let clock = Clock::starting_at(options.now);
     let mut random = Random::new(options.seed);
     let seeds = store::seed(&mut db, &mut random, clock.now())
         .map_err(|error| StartError::Database(options.database.clone(), error.to_string()))?;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| StartError::Listen(options.listen.clone(), error))?;
     let bound = listener.local_addr().map_err(StartError::System)?;
     let addresses = Addresses::new(bound, prefix, seeds, options.dist);
     let hub = Arc::new(Hub::default());

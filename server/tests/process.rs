@@ -141,6 +141,22 @@ fn a_failed_start_says_why_on_stderr_and_by_its_exit_code() {
     );
 }
 
+#[test]
+fn a_second_program_on_the_same_database_is_refused() {
+    let folder = Folder::new("twice");
+    let database = folder.0.join("chat.sqlite3");
+    let mut first = run(&database, &[]);
+    first_line(&mut first);
+    let mut second = run(&database, &[]);
+    let status = second.0.wait().unwrap();
+    let mut said = String::new();
+    second.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(
+        !status.success() && said.contains("another program is using it"),
+        "{status}: {said}"
+    );
+}
+
 /// Writes until the server is gone; every text that was acknowledged is noted.
 async fn write(site: Site, visitor: Visitor, writer: usize, round: usize, seen: Arc<Seen>) {
     for number in 0.. {

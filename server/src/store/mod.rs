@@ -34,6 +34,8 @@ pub fn open(path: &str) -> Result<Connection, StartError> {
 fn prepare(db: &Connection) -> rusqlite::Result<()> {
     db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     db.busy_timeout(Duration::from_secs(1))?;
+    // Two servers on one file would not hear of each other's events: the second one is refused.
+    let _: String = db.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |row| row.get(0))?;
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
