@@ -47,7 +47,9 @@ impl BaseUrl {
 
     /// Whether a secure page may talk to it: it is encrypted or lies on this very machine.
     pub fn is_trustworthy(&self) -> bool {
-        let Some(rest) = self.0.strip_prefix("http://") else { return true };
+        let Some(rest) = self.0.strip_prefix("http://") else {
+            return true;
+        };
         let host = host_of(rest);
         host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("127.")
     }
@@ -81,12 +83,18 @@ fn normalise(text: &str, schemes: [(&str, u16); 2]) -> Result<String, AddressFau
     if text.is_empty() {
         return Err(AddressFault::Missing);
     }
-    if text.chars().any(|c| c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(c)) {
+    if text
+        .chars()
+        .any(|c| c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(c))
+    {
         return Err(AddressFault::Character);
     }
     let (scheme, rest) = text.split_once("://").ok_or(AddressFault::Scheme)?;
     let scheme = scheme.to_ascii_lowercase();
-    let (scheme, default_port) = schemes.into_iter().find(|(name, _)| *name == scheme).ok_or(AddressFault::Scheme)?;
+    let (scheme, default_port) = schemes
+        .into_iter()
+        .find(|(name, _)| *name == scheme)
+        .ok_or(AddressFault::Scheme)?;
     if rest.contains(['?', '#']) {
         return Err(AddressFault::QueryOrFragment);
     }
@@ -98,25 +106,52 @@ fn normalise(text: &str, schemes: [(&str, u16); 2]) -> Result<String, AddressFau
     check_host(host)?;
     let port = match authority.strip_prefix(host) {
         Some("") => None,
-        Some(port) => Some(port.strip_prefix(':').and_then(|port| port.parse().ok()).ok_or(AddressFault::Host)?),
+        Some(port) => Some(
+            port.strip_prefix(':')
+                .and_then(|port| port.parse().ok())
+                .ok_or(AddressFault::Host)?,
+        ),
         None => return Err(AddressFault::Host),
     };
-    let port = port.filter(|port| *port != default_port).map_or_else(String::new, |port: u16| format!(":{port}"));
-    Ok(format!("{scheme}://{}{port}{}", host.to_lowercase(), path.trim_end_matches('/')))
+    let port = port
+        .filter(|port| *port != default_port)
+        .map_or_else(String::new, |port: u16| format!(":{port}"));
+    Ok(format!(
+        "{scheme}://{}{port}{}",
+        host.to_lowercase(),
+        path.trim_end_matches('/')
+    ))
 }
 
 /// The host at the beginning of what follows the scheme.
 fn host_of(rest: &str) -> &str {
-    let end = if rest.starts_with('[') { rest.find(']').map(|at| at + 1) } else { rest.find([':', '/']) };
+    let end = if rest.starts_with('[') {
+        rest.find(']').map(|at| at + 1)
+    } else {
+        rest.find([':', '/'])
+    };
     rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest)
 }
 
 fn check_host(host: &str) -> Result<(), AddressFault> {
     let plausible = match host.strip_prefix('[') {
-        Some(six) => six.strip_suffix(']').is_some_and(|six| six.contains(':') && six.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.')),
-        None => !host.is_empty() && !host.starts_with('.') && !host.contains("..") && host.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.' || c == '_'),
+        Some(six) => six.strip_suffix(']').is_some_and(|six| {
+            six.contains(':') && six.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.')
+        }),
+        None => {
+            !host.is_empty()
+                && !host.starts_with('.')
+                && !host.contains("..")
+                && host
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || c == '-' || c == '.' || c == '_')
+        }
     };
-    if plausible { Ok(()) } else { Err(AddressFault::Host) }
+    if plausible {
+        Ok(())
+    } else {
+        Err(AddressFault::Host)
+    }
 }
 
 #[cfg(test)]
@@ -129,11 +164,23 @@ mod tests {
 
     #[test]
     fn a_base_is_normalised_and_keeps_its_prefix() {
-        assert_eq!(base("https://app.chatwoot.com"), Ok("https://app.chatwoot.com".into()));
-        assert_eq!(base(" HTTPS://App.Chatwoot.com:443/ "), Ok("https://app.chatwoot.com".into()));
-        assert_eq!(base("http://127.0.0.1:3000/desk/Team//"), Ok("http://127.0.0.1:3000/desk/Team".into()));
+        assert_eq!(
+            base("https://app.chatwoot.com"),
+            Ok("https://app.chatwoot.com".into())
+        );
+        assert_eq!(
+            base(" HTTPS://App.Chatwoot.com:443/ "),
+            Ok("https://app.chatwoot.com".into())
+        );
+        assert_eq!(
+            base("http://127.0.0.1:3000/desk/Team//"),
+            Ok("http://127.0.0.1:3000/desk/Team".into())
+        );
         assert_eq!(base("http://[::1]:3000"), Ok("http://[::1]:3000".into()));
-        assert_eq!(base("https://bücher.example"), Ok("https://bücher.example".into()));
+        assert_eq!(
+            base("https://bücher.example"),
+            Ok("https://bücher.example".into())
+        );
     }
 
     #[test]
@@ -165,14 +212,26 @@ mod tests {
     fn the_cable_lies_under_the_prefix_unless_it_is_given() {
         let cable = |text| BaseUrl::parse(text).map(|base| base.cable("/cable").0);
         assert_eq!(cable("https://host/desk/"), Ok("wss://host/desk/cable".into()));
-        assert_eq!(cable("http://http.example:81"), Ok("ws://http.example:81/cable".into()));
-        assert_eq!(CableUrl::parse("wss://live.host/cable").map(|url| url.0), Ok("wss://live.host/cable".into()));
-        assert_eq!(CableUrl::parse("https://live.host/cable"), Err(AddressFault::Scheme));
+        assert_eq!(
+            cable("http://http.example:81"),
+            Ok("ws://http.example:81/cable".into())
+        );
+        assert_eq!(
+            CableUrl::parse("wss://live.host/cable").map(|url| url.0),
+            Ok("wss://live.host/cable".into())
+        );
+        assert_eq!(
+            CableUrl::parse("https://live.host/cable"),
+            Err(AddressFault::Scheme)
+        );
     }
 
     #[test]
     fn paths_are_joined_without_a_second_slash() {
-        assert_eq!(BaseUrl::parse("https://host/desk/").map(|base| base.join("/public")), Ok("https://host/desk/public".into()));
+        assert_eq!(
+            BaseUrl::parse("https://host/desk/").map(|base| base.join("/public")),
+            Ok("https://host/desk/public".into())
+        );
     }
 
     #[test]
@@ -185,7 +244,11 @@ mod tests {
             ("http://127.0.0.1:1/x", true),
             ("http://localhost.example", false),
         ] {
-            assert_eq!(BaseUrl::parse(text).map(|base| base.is_trustworthy()), Ok(expected), "{text}");
+            assert_eq!(
+                BaseUrl::parse(text).map(|base| base.is_trustworthy()),
+                Ok(expected),
+                "{text}"
+            );
         }
     }
 }

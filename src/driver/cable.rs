@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use confab_protocol::cable::SUBPROTOCOLS;
 use confab_protocol::Frame;
+use confab_protocol::cable::SUBPROTOCOLS;
 use confab_session::effect::CableCommand;
 use confab_session::{Event, Generation};
 use js_sys::Array;
@@ -42,7 +42,12 @@ impl Drop for Socket {
 impl Cable {
     /// Connections go to this address, frames into the sink.
     pub fn new(url: CableUrl, sink: Sink) -> Self {
-        Self { url, sink, socket: RefCell::new(None), unreadable: Rc::default() }
+        Self {
+            url,
+            sink,
+            socket: RefCell::new(None),
+            unreadable: Rc::default(),
+        }
     }
 
     /// Drops the connection that there is and opens another.
@@ -78,8 +83,16 @@ impl Cable {
     }
 }
 
-fn connect(url: &CableUrl, generation: Generation, sink: &Sink, unreadable: &Rc<Cell<u32>>) -> Option<Socket> {
-    let protocols: Array = SUBPROTOCOLS.iter().map(|name| js_sys::JsString::from(*name)).collect();
+fn connect(
+    url: &CableUrl,
+    generation: Generation,
+    sink: &Sink,
+    unreadable: &Rc<Cell<u32>>,
+) -> Option<Socket> {
+    let protocols: Array = SUBPROTOCOLS
+        .iter()
+        .map(|name| js_sys::JsString::from(*name))
+        .collect();
     let socket = WebSocket::new_with_str_sequence(url.as_str(), &protocols).ok()?;
     let over = Rc::new(Cell::new(false));
     let opened = {
@@ -98,10 +111,15 @@ fn connect(url: &CableUrl, generation: Generation, sink: &Sink, unreadable: &Rc<
         let (sink, over, unreadable) = (Rc::clone(sink), Rc::clone(&over), Rc::clone(unreadable));
         move |event: web_sys::Event| {
             // Binary frames are none of Action Cable's.
-            let Some(text) = event.unchecked_into::<MessageEvent>().data().as_string() else { return };
+            let Some(text) = event.unchecked_into::<MessageEvent>().data().as_string() else {
+                return;
+            };
             match Frame::read(&text) {
                 Ok(_) if over.get() => {}
-                Ok(frame) => sink(Happening { event: Event::FrameArrived(generation, frame), raw: Some(Raw::of_frame(text)) }),
+                Ok(frame) => sink(Happening {
+                    event: Event::FrameArrived(generation, frame),
+                    raw: Some(Raw::of_frame(text)),
+                }),
                 Err(_) => unreadable.set(unreadable.get().saturating_add(1)),
             }
         }
@@ -120,5 +138,9 @@ fn connect(url: &CableUrl, generation: Generation, sink: &Sink, unreadable: &Rc<
         Listener::new(&socket, "message", heard),
         Listener::new(&socket, "close", closed),
     ];
-    Some(Socket { socket, generation, listeners })
+    Some(Socket {
+        socket,
+        generation,
+        listeners,
+    })
 }

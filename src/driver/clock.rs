@@ -21,7 +21,10 @@ pub struct Clock {
 impl Clock {
     /// A clock of this page.
     pub fn new() -> Self {
-        let clock = Self { performance: window().and_then(|window| window.performance()), last: Cell::new(Now::default()) };
+        let clock = Self {
+            performance: window().and_then(|window| window.performance()),
+            last: Cell::new(Now::default()),
+        };
         clock.last.set(clock.read());
         clock
     }
@@ -44,10 +47,17 @@ impl Clock {
         passed > expected.saturating_add(SLEEP)
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both clocks fit for 285,000 years and the first is never negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "both clocks fit for 285,000 years and the first is never negative"
+    )]
     fn read(&self) -> Now {
         let wall = js_sys::Date::now();
         let mono = self.performance.as_ref().map_or(wall, Performance::now);
-        Now { mono: Millis(mono.max(0.0) as u64), wall: UnixMillis(wall as i64) }
+        Now {
+            mono: Millis(mono.max(0.0) as u64),
+            wall: UnixMillis(wall as i64),
+        }
     }
 }

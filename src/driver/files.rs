@@ -13,7 +13,11 @@ pub fn read(name: &str, done: impl FnOnce(Option<String>) + 'static) {
 
 async fn text(request: web_sys::Request) -> Option<String> {
     let response = gloo_net::http::Request::from(request).send().await.ok()?;
-    let text = if response.ok() { response.text().await.ok()? } else { return None };
+    let text = if response.ok() {
+        response.text().await.ok()?
+    } else {
+        return None;
+    };
     // Some static hosts answer every address with a page.
     (!text.trim_start().starts_with('<')).then_some(text)
 }

@@ -22,13 +22,19 @@ impl Listener {
         let closure = Closure::new(call);
         // Adding a listener cannot fail: the browser throws for a missing argument alone.
         let _ = target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
-        Self { target: target.clone(), name, closure }
+        Self {
+            target: target.clone(),
+            name,
+            closure,
+        }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref());
+        let _ = self
+            .target
+            .remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref());
     }
 }
 
@@ -44,8 +50,12 @@ impl Timeout {
         let closure = Closure::once(call);
         // Longer waits than the browser can count are cut: whoever set the timer looks at the clock anyway.
         let wait = i32::try_from(milliseconds).unwrap_or(i32::MAX);
-        let id = window()?.set_timeout_with_callback_and_timeout_and_arguments_0(closure.as_ref().unchecked_ref(), wait);
-        Some(Self { id: id.ok()?, _closure: closure })
+        let id = window()?
+            .set_timeout_with_callback_and_timeout_and_arguments_0(closure.as_ref().unchecked_ref(), wait);
+        Some(Self {
+            id: id.ok()?,
+            _closure: closure,
+        })
     }
 }
 

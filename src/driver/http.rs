@@ -8,7 +8,9 @@ use confab_protocol::request::{Part, PartContent};
 use confab_protocol::{Body, HttpRequest, InboxIdentifier, Method, Refusal, Request};
 use confab_session::{Event, Failure, RequestId};
 use wasm_bindgen::JsValue;
-use web_sys::{AbortController, Blob, FormData, Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit};
+use web_sys::{
+    AbortController, Blob, FormData, Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit,
+};
 
 use super::address::BaseUrl;
 use super::handle::Timeout;
@@ -46,7 +48,13 @@ struct Answer {
 impl Http {
     /// Requests go to this installation and inbox, answers into the sink.
     pub fn new(base: BaseUrl, inbox: InboxIdentifier, sink: Sink) -> Self {
-        Self { base, inbox, sink, flights: Rc::default(), files: RefCell::default() }
+        Self {
+            base,
+            inbox,
+            sink,
+            flights: Rc::default(),
+            files: RefCell::default(),
+        }
     }
 
     /// Keeps a file that a request may name by this number.
@@ -57,7 +65,13 @@ impl Http {
     /// Performs a request, giving up after so many milliseconds.
     pub fn send(&self, id: RequestId, request: Request, timeout: u64) {
         let Ok(controller) = AbortController::new() else {
-            return (self.sink)(Event::Replied { request: id, result: Err(Failure::Unreachable) }.into());
+            return (self.sink)(
+                Event::Replied {
+                    request: id,
+                    result: Err(Failure::Unreachable),
+                }
+                .into(),
+            );
         };
         let late = Rc::new(Cell::new(false));
         let timer = {
@@ -68,7 +82,14 @@ impl Http {
             })
         };
         let prepared = self.prepare(&request.to_http(&self.inbox), &controller);
-        self.flights.borrow_mut().insert(id, Flight { controller, late, _timer: timer });
+        self.flights.borrow_mut().insert(
+            id,
+            Flight {
+                controller,
+                late,
+                _timer: timer,
+            },
+        );
         let (flights, sink) = (Rc::downgrade(&self.flights), Rc::clone(&self.sink));
         super::spawn(async move {
             let answer = match prepared {
@@ -76,12 +97,21 @@ impl Http {
                 Err(_) => None,
             };
             // Without its flight the request was aborted together with the driver.
-            let Some(flight) = flights.upgrade().and_then(|flights| flights.borrow_mut().remove(&id)) else { return };
+            let Some(flight) = flights
+                .upgrade()
+                .and_then(|flights| flights.borrow_mut().remove(&id))
+            else {
+                return;
+            };
             sink(happening(id, &request, answer, flight.late.get()));
         });
     }
 
-    fn prepare(&self, request: &HttpRequest, controller: &AbortController) -> Result<web_sys::Request, JsValue> {
+    fn prepare(
+        &self,
+        request: &HttpRequest,
+        controller: &AbortController,
+    ) -> Result<web_sys::Request, JsValue> {
         let init = RequestInit::new();
         init.set_method(match request.method {
             Method::Get => "GET",
@@ -126,18 +156,38 @@ impl Http {
 async fn perform(request: web_sys::Request) -> Option<Answer> {
     let response = gloo_net::http::Request::from(request).send().await.ok()?;
     let content_type = response.headers().get("content-type").unwrap_or_default();
-    Some(Answer { status: response.status(), content_type, body: response.text().await.ok()? })
+    Some(Answer {
+        status: response.status(),
+        content_type,
+        body: response.text().await.ok()?,
+    })
 }
 
 fn happening(id: RequestId, request: &Request, answer: Option<Answer>, late: bool) -> Happening {
     let Some(answer) = answer else {
-        let failure = if late { Failure::TimedOut } else { Failure::Unreachable };
-        return Event::Replied { request: id, result: Err(failure) }.into();
+        let failure = if late {
+            Failure::TimedOut
+        } else {
+            Failure::Unreachable
+        };
+        return Event::Replied {
+            request: id,
+            result: Err(failure),
+        }
+        .into();
     };
-    let result = request.read(answer.status, &answer.content_type, &answer.body).map_err(|refusal| match refusal {
-        Refusal::Refused { status, kind, text } => Failure::Refused { status, kind, text },
-        Refusal::Undecodable(_) => Failure::Undecodable,
-    });
-    let raw = result.is_ok().then(|| Raw::of_reply(request, answer.body)).flatten();
-    Happening { event: Event::Replied { request: id, result }, raw }
+    let result = request
+        .read(answer.status, &answer.content_type, &answer.body)
+        .map_err(|refusal| match refusal {
+            Refusal::Refused { status, kind, text } => Failure::Refused { status, kind, text },
+            Refusal::Undecodable(_) => Failure::Undecodable,
+        });
+    let raw = result
+        .is_ok()
+        .then(|| Raw::of_reply(request, answer.body))
+        .flatten();
+    Happening {
+        event: Event::Replied { request: id, result },
+        raw,
+    }
 }

@@ -57,7 +57,13 @@ impl Lead {
     /// Asks for the lead under this name. Without Web Locks every tab leads.
     pub fn seek(name: &str, on_change: Box<dyn Fn(bool)>) -> Self {
         let (leading, current, held) = (Cell::new(false), Cell::new(0), RefCell::new(None));
-        let inner = Rc::new(Inner { name: name.into(), on_change, leading, current, held });
+        let inner = Rc::new(Inner {
+            name: name.into(),
+            on_change,
+            leading,
+            current,
+            held,
+        });
         inner.request(false);
         Self { inner }
     }
@@ -100,7 +106,9 @@ impl Inner {
     fn request(self: &Rc<Self>, steal: bool) {
         self.forget();
         let number = self.current.get();
-        let Some((locks, call)) = lock_manager() else { return self.set(true) };
+        let Some((locks, call)) = lock_manager() else {
+            return self.set(true);
+        };
         let release = Rc::default();
         let granted = Closure::new(self.granted(number, &release));
         let options = Object::new();
@@ -112,13 +120,21 @@ impl Inner {
         };
         let _ = Reflect::set(&options, &key.into(), &value);
         let asked = call.call3(&locks, &self.name.as_str().into(), &options, granted.as_ref());
-        *self.held.borrow_mut() = Some(Held { controller, release, _granted: granted });
+        *self.held.borrow_mut() = Some(Held {
+            controller,
+            release,
+            _granted: granted,
+        });
         // Thrown at once, or refused later for another reason than theft: a frame without an origin of its own.
-        let Some(asked) = asked.ok().and_then(|asked| asked.dyn_into::<Promise>().ok()) else { return self.set(true) };
+        let Some(asked) = asked.ok().and_then(|asked| asked.dyn_into::<Promise>().ok()) else {
+            return self.set(true);
+        };
         let inner = Rc::downgrade(self);
         super::spawn(async move {
             let ended = JsFuture::from(asked).await;
-            let Some(inner) = inner.upgrade().filter(|inner| inner.current.get() == number) else { return };
+            let Some(inner) = inner.upgrade().filter(|inner| inner.current.get() == number) else {
+                return;
+            };
             match (ended, inner.leading.get()) {
                 // Stolen: wait for it to come back.
                 (_, true) => {
@@ -132,7 +148,11 @@ impl Inner {
     }
 
     /// Called by the browser when the lock is ours; it stays so until the promise ends.
-    fn granted(self: &Rc<Self>, number: u32, release: &Rc<RefCell<Option<Function>>>) -> impl FnMut() -> Promise + use<> {
+    fn granted(
+        self: &Rc<Self>,
+        number: u32,
+        release: &Rc<RefCell<Option<Function>>>,
+    ) -> impl FnMut() -> Promise + use<> {
         let (inner, release): (Weak<Self>, _) = (Rc::downgrade(self), Rc::clone(release));
         move || {
             let mut resolve = None;
@@ -140,7 +160,12 @@ impl Inner {
             *release.borrow_mut() = resolve;
             match inner.upgrade().filter(|inner| inner.current.get() == number) {
                 Some(inner) => inner.set(true),
-                None => drop(release.borrow_mut().take().map(|release| release.call0(&JsValue::NULL))),
+                None => drop(
+                    release
+                        .borrow_mut()
+                        .take()
+                        .map(|release| release.call0(&JsValue::NULL)),
+                ),
             }
             held
         }

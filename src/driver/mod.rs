@@ -60,7 +60,10 @@ impl From<Event> for Happening {
 
 /// Runs a task. The only place that does.
 #[cfg(target_arch = "wasm32")]
-#[expect(clippy::disallowed_methods, reason = "this is the driver, and all of it spawns here")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the driver, and all of it spawns here"
+)]
 pub fn spawn(task: impl Future<Output = ()> + 'static) {
     wasm_bindgen_futures::spawn_local(task);
 }

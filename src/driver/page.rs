@@ -35,7 +35,9 @@ pub fn listen(sink: &Sink) -> Page {
         }
     }
     sink(visibility().into());
-    Page { _listeners: listeners }
+    Page {
+        _listeners: listeners,
+    }
 }
 
 /// Whether a person can see this page now. Without a document it counts as seen.
@@ -45,5 +47,7 @@ pub fn is_visible() -> bool {
 }
 
 fn visibility() -> Event {
-    Event::VisibilityChanged { visible: is_visible() }
+    Event::VisibilityChanged {
+        visible: is_visible(),
+    }
 }

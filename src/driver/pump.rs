@@ -85,7 +85,10 @@ impl Driver {
     pub fn start(setup: Setup) -> Self {
         let tab = TabId(random::name());
         let identity = setup.session.identity.as_ref();
-        let owner = Owner::new(&setup.storage_name, identity.map(|identity| identity.identifier.clone()));
+        let owner = Owner::new(
+            &setup.storage_name,
+            identity.map(|identity| identity.identifier.clone()),
+        );
         let config = Config {
             seed: random::number(),
             utc_offset_minutes: utc_offset_minutes(),
@@ -149,7 +152,11 @@ impl Driver {
     pub fn diagnostics(&self) -> String {
         let outside = self.core.outside();
         let (leads, durable, unreadable) = outside.map_or((false, false, 0), |outside| {
-            (outside.tabs.borrow().leads(), outside.store.is_durable(), outside.cable.unreadable())
+            (
+                outside.tabs.borrow().leads(),
+                outside.store.is_durable(),
+                outside.cable.unreadable(),
+            )
         });
         format!(
             r#"{{"version":"{}","events":{},"leads":{leads},"durable":{durable},"unreadable_frames":{unreadable}}}"#,
@@ -176,7 +183,10 @@ impl Core {
         }
         loop {
             while let Some(happening) = self.next() {
-                let effects = self.session.borrow_mut().handle(happening.event, self.clock.now());
+                let effects = self
+                    .session
+                    .borrow_mut()
+                    .handle(happening.event, self.clock.now());
                 self.handled.set(self.handled.get().saturating_add(1));
                 let Some(outside) = self.outside() else { break };
                 for effect in effects {
@@ -206,17 +216,19 @@ impl Core {
 
     fn set_timer(self: &Rc<Self>) {
         let deadline = self.session.borrow().next_deadline();
-        let timer = deadline.filter(|_| self.outside().is_some()).and_then(|deadline| {
-            let wait = deadline.since(self.clock.now().mono);
-            let weak = Rc::downgrade(self);
-            Timeout::new(wait, move || {
-                let Some(core) = weak.upgrade() else { return };
-                if core.clock.slept(wait) {
-                    core.push(Event::Resumed.into());
-                }
-                core.push(Event::Tick.into());
-            })
-        });
+        let timer = deadline
+            .filter(|_| self.outside().is_some())
+            .and_then(|deadline| {
+                let wait = deadline.since(self.clock.now().mono);
+                let weak = Rc::downgrade(self);
+                Timeout::new(wait, move || {
+                    let Some(core) = weak.upgrade() else { return };
+                    if core.clock.slept(wait) {
+                        core.push(Event::Resumed.into());
+                    }
+                    core.push(Event::Tick.into());
+                })
+            });
         *self.timer.borrow_mut() = timer;
     }
 

@@ -7,7 +7,11 @@ use super::handle::window;
 /// So many random bytes; `None` where the browser has no source of them.
 pub fn bytes<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];
-    window()?.crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    window()?
+        .crypto()
+        .ok()?
+        .get_random_values_with_u8_array(&mut bytes)
+        .ok()?;
     Some(bytes)
 }
 

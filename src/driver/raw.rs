@@ -41,19 +41,29 @@ const NAMES: [(RawKind, &str); 5] = [
 impl RawKind {
     /// What it is called between tabs.
     pub fn name(self) -> &'static str {
-        NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+        NAMES
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, name)| name)
     }
 
     /// The kind of this name, unless a newer tab speaks of something else.
     pub fn named(name: &str) -> Option<Self> {
-        NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+        NAMES
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(kind, _)| *kind)
     }
 }
 
 impl Raw {
     /// A frame.
     pub fn of_frame(text: String) -> Self {
-        Self { kind: RawKind::Frame, conversation: 0, text }
+        Self {
+            kind: RawKind::Frame,
+            conversation: 0,
+            text,
+        }
     }
 
     /// The answer to a request; `None` for those that other tabs have no use for.
@@ -66,7 +76,11 @@ impl Raw {
             Request::ListConversations { .. } => (RawKind::Conversations, 0),
             _ => return None,
         };
-        Some(Self { kind, conversation, text })
+        Some(Self {
+            kind,
+            conversation,
+            text,
+        })
     }
 
     /// Reads what another tab rebroadcast; `None` when it does not read.
@@ -75,8 +89,15 @@ impl Raw {
         let (source_id, conversation) = (SourceId::new(""), ConversationId(self.conversation));
         let request = match self.kind {
             RawKind::Frame => return Frame::read(&self.text).ok().map(Event::FrameOverheard),
-            RawKind::Messages | RawKind::Message => Request::ListMessages { source_id, conversation, before: None },
-            RawKind::Conversation => Request::ShowConversation { source_id, conversation },
+            RawKind::Messages | RawKind::Message => Request::ListMessages {
+                source_id,
+                conversation,
+                before: None,
+            },
+            RawKind::Conversation => Request::ShowConversation {
+                source_id,
+                conversation,
+            },
             RawKind::Conversations => Request::ListConversations { source_id },
         };
         let reply: Option<Reply> = request.read(200, "application/json", &self.text).ok();

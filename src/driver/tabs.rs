@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use web_sys::{BroadcastChannel, MessageEvent};
 
+use super::Sink;
 use super::handle::{Listener, Timeout, window};
 use super::lead::Lead;
 use super::page::is_visible;
 use super::raw::{Raw, RawKind};
 use super::storage::shelf::Changed;
-use super::Sink;
 
 /// Version of what tabs say to each other; what another version says is not heard.
 const VERSION: u32 = 1;
@@ -99,11 +99,14 @@ impl Tabs {
             watching: RefCell::default(),
         });
         let weak = Rc::downgrade(&inner);
-        let lead = Lead::seek(name, Box::new(move |leads| {
-            if let Some(inner) = weak.upgrade() {
-                inner.role_changed(leads);
-            }
-        }));
+        let lead = Lead::seek(
+            name,
+            Box::new(move |leads| {
+                if let Some(inner) = weak.upgrade() {
+                    inner.role_changed(leads);
+                }
+            }),
+        );
         *inner.lead.borrow_mut() = Some(lead);
         inner.ask_if_visible();
         let weak = Rc::downgrade(&inner);
@@ -120,7 +123,8 @@ impl Tabs {
 
     /// Lets the other tabs hear what this one heard.
     pub fn rebroadcast(&self, raw: &Raw) {
-        self.inner.say(raw.kind.name(), Some(raw.conversation), Some(raw.text.clone()));
+        self.inner
+            .say(raw.kind.name(), Some(raw.conversation), Some(raw.text.clone()));
     }
 
     /// Tells the other tabs to read something again.
@@ -165,8 +169,16 @@ impl Inner {
     }
 
     fn say(&self, kind: &str, number: Option<i64>, text: Option<String>) {
-        let Some(Channel { channel, .. }) = &self.channel else { return };
-        let said = Said { v: VERSION, from: self.tab.0.clone(), kind: kind.into(), number, text };
+        let Some(Channel { channel, .. }) = &self.channel else {
+            return;
+        };
+        let said = Said {
+            v: VERSION,
+            from: self.tab.0.clone(),
+            kind: kind.into(),
+            number,
+            text,
+        };
         if let Ok(said) = serde_wasm_bindgen::to_value(&said) {
             // Throws on a closed channel alone.
             let _ = channel.post_message(&said);
@@ -192,8 +204,14 @@ impl Inner {
     }
 
     fn overhear(&self, kind: &str, conversation: Option<i64>, text: Option<String>) {
-        let (Some(kind), Some(text)) = (RawKind::named(kind), text) else { return };
-        let raw = Raw { kind, conversation: conversation.unwrap_or(0), text };
+        let (Some(kind), Some(text)) = (RawKind::named(kind), text) else {
+            return;
+        };
+        let raw = Raw {
+            kind,
+            conversation: conversation.unwrap_or(0),
+            text,
+        };
         if let Some(event) = raw.overheard() {
             (self.sink)(event.into());
         }
@@ -236,5 +254,8 @@ fn open(name: &str, inner: Weak<Inner>) -> Option<Channel> {
             inner.hear(said);
         }
     });
-    Some(Channel { channel, _listener: listener })
+    Some(Channel {
+        channel,
+        _listener: listener,
+    })
 }

@@ -6,5 +6,9 @@ use web_sys::Url;
 /// Takes an absolute address apart; `None` when the browser refuses it.
 pub fn parse(text: &str) -> Option<ParsedUrl> {
     let url = Url::new(text).ok()?;
-    Some(ParsedUrl { scheme: url.protocol(), host: url.hostname(), href: url.href() })
+    Some(ParsedUrl {
+        scheme: url.protocol(),
+        host: url.hostname(),
+        href: url.href(),
+    })
 }

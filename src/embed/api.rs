@@ -50,9 +50,17 @@ impl Audience {
             // `ready` was told when commands could be taken.
             Announcement::Ready => {}
             Announcement::MessageArrived { preview, .. } => {
-                self.tell("message", &[("direction", "received".into()), ("preview", preview.as_str().into())]);
+                self.tell(
+                    "message",
+                    &[
+                        ("direction", "received".into()),
+                        ("preview", preview.as_str().into()),
+                    ],
+                );
             }
-            Announcement::MessageSent => self.tell("message", &[("direction", "sent".into()), ("preview", "".into())]),
+            Announcement::MessageSent => {
+                self.tell("message", &[("direction", "sent".into()), ("preview", "".into())])
+            }
             Announcement::UnreadChanged(count) => self.tell("unread", &[("count", (*count).into())]),
             Announcement::StatusChanged(status) => self.tell("status", &[("status", word(status).into())]),
         }

@@ -25,10 +25,19 @@ pub struct App {
 
 impl App {
     /// Starts driver and components; with a look alone, a calm message in their place. `None` without a page to be in.
-    pub fn start(window: &Window, read: Result<Options, Look>, origin: &str, audience: Audience) -> Option<Rc<Self>> {
+    pub fn start(
+        window: &Window,
+        read: Result<Options, Look>,
+        origin: &str,
+        audience: Audience,
+    ) -> Option<Rc<Self>> {
         let root = root(window)?;
         let audience = Rc::new(audience);
-        let view = ArcRwSignal::new(Session::new(Config::default(), Role::Follower, TabId(String::new())).view().clone());
+        let view = ArcRwSignal::new(
+            Session::new(Config::default(), Role::Follower, TabId(String::new()))
+                .view()
+                .clone(),
+        );
         let (driver, dispatch, look) = match read {
             Ok(options) => {
                 if let Some(text) = &options.text {
@@ -43,10 +52,19 @@ impl App {
                 (None, dispatch, look)
             }
         };
-        let props = Props { view: view.read_only(), dispatch: Rc::clone(&dispatch), look };
+        let props = Props {
+            view: view.read_only(),
+            dispatch: Rc::clone(&dispatch),
+            look,
+        };
         let mounted = ui::mount(&root, props);
         audience.tell("ready", &[]);
-        Some(Rc::new(Self { dispatch, audience, _mounted: mounted, _driver: driver }))
+        Some(Rc::new(Self {
+            dispatch,
+            audience,
+            _mounted: mounted,
+            _driver: driver,
+        }))
     }
 
     /// Says that the composer takes text and keeps it.
@@ -67,7 +85,12 @@ impl App {
     }
 }
 
-fn start_driver(options: &Options, origin: &str, view: &ArcRwSignal<View>, audience: &Rc<Audience>) -> Driver {
+fn start_driver(
+    options: &Options,
+    origin: &str,
+    view: &ArcRwSignal<View>,
+    audience: &Rc<Audience>,
+) -> Driver {
     let shown = view.clone();
     let on_view = {
         let (audience, was_open) = (Rc::clone(audience), Cell::new(false));
@@ -125,13 +148,19 @@ fn stand_in(mode: Mode, view: &ArcRwSignal<View>, audience: &Rc<Audience>) -> Rc
 fn root(window: &Window) -> Option<HtmlElement> {
     let document = window.document()?;
     let composer = document.query_selector(".composer").ok().flatten();
-    let around = composer.and_then(|composer| composer.parent_element()).and_then(|around| around.dyn_into().ok());
+    let around = composer
+        .and_then(|composer| composer.parent_element())
+        .and_then(|around| around.dyn_into().ok());
     around.or_else(|| document.body())
 }
 
 /// Puts a text into the composer, unless something was typed already.
 fn prefill(root: &HtmlElement, text: &str) {
-    let field = root.query_selector("textarea").ok().flatten().and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok());
+    let field = root
+        .query_selector("textarea")
+        .ok()
+        .flatten()
+        .and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok());
     if let Some(field) = field.filter(|field| field.value().is_empty()) {
         field.set_value(text);
     }

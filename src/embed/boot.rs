@@ -40,8 +40,15 @@ struct Waiting {
 /// Starts the widget in this page.
 pub fn boot() {
     let Some(window) = window() else { return };
-    let nonce = window.location().hash().ok().and_then(|hash| port::nonce(&hash).map(str::to_owned));
-    let waiting = Rc::new(RefCell::new(Waiting { is_framed: nonce.is_some(), ..Waiting::default() }));
+    let nonce = window
+        .location()
+        .hash()
+        .ok()
+        .and_then(|hash| port::nonce(&hash).map(str::to_owned));
+    let waiting = Rc::new(RefCell::new(Waiting {
+        is_framed: nonce.is_some(),
+        ..Waiting::default()
+    }));
     if let Some(nonce) = nonce {
         let waiting = Rc::clone(&waiting);
         let parent = window.parent().ok().flatten().map(JsValue::from);
@@ -71,9 +78,16 @@ fn go_on(waiting: &RefCell<Waiting>) {
     };
     let embedder = waiting.embedder.take();
     let sources = Sources {
-        host: embedder.as_ref().map(|embedder| embedder.config.clone()).unwrap_or_default(),
+        host: embedder
+            .as_ref()
+            .map(|embedder| embedder.config.clone())
+            .unwrap_or_default(),
         file,
-        query: if embedder.is_some() { std::collections::BTreeMap::new() } else { read_query(&window.location().search().unwrap_or_default()) },
+        query: if embedder.is_some() {
+            std::collections::BTreeMap::new()
+        } else {
+            read_query(&window.location().search().unwrap_or_default())
+        },
     };
     let own_origin = window.location().origin().unwrap_or_default();
     let (origin, audience) = match embedder {
@@ -85,7 +99,10 @@ fn go_on(waiting: &RefCell<Waiting>) {
     let around = Surroundings {
         mode: if is_framed { Mode::Frame } else { Mode::Page },
         language: &language,
-        is_secure: window.location().protocol().is_ok_and(|protocol| protocol == "https:"),
+        is_secure: window
+            .location()
+            .protocol()
+            .is_ok_and(|protocol| protocol == "https:"),
         by_tag: is_framed,
         colour: &any_colour,
     };
@@ -116,7 +133,9 @@ type Read = Result<Options, crate::ui::Look>;
 /// Fetches the language's texts, if it needs any, and puts the owner's own over them.
 fn with_language(window: Window, mut read: Read, done: impl FnOnce(&Window, Read) + 'static) {
     let look = read.as_ref().map_or_else(|look| look, |options| &options.look);
-    let Some(language) = strings::file_for(&look.locale) else { return done(&window, read) };
+    let Some(language) = strings::file_for(&look.locale) else {
+        return done(&window, read);
+    };
     files::read(&format!("locales/{language}.json"), move |text| {
         let parsed = text.and_then(|text| read_file(&text).ok()).unwrap_or_default();
         let look = match &mut read {
@@ -153,10 +172,15 @@ fn any_colour(text: &str) -> Option<Rgb> {
         Reflect::set(&context, &style, &text.into()).ok()?;
         Reflect::get(&context, &style).ok()?.as_string()
     };
-    answer("#000000").filter(|colour| answer("#ffffff").as_ref() == Some(colour)).and_then(|colour| Rgb::parse(&colour))
+    answer("#000000")
+        .filter(|colour| answer("#ffffff").as_ref() == Some(colour))
+        .and_then(|colour| Rgb::parse(&colour))
 }
 
 fn call(target: &JsValue, method: &str, argument: &str) -> Option<JsValue> {
     let method: js_sys::Function = Reflect::get(target, &method.into()).ok()?.dyn_into().ok()?;
-    method.call1(target, &argument.into()).ok().filter(JsValue::is_object)
+    method
+        .call1(target, &argument.into())
+        .ok()
+        .filter(JsValue::is_object)
 }

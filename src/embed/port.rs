@@ -12,8 +12,11 @@ pub const LONGEST: u32 = 65_536;
 /// The nonce in the fragment of a frame's address; `None` in a page that nobody frames.
 pub fn nonce(fragment: &str) -> Option<&str> {
     let mut parts = fragment.strip_prefix('#')?.split('&');
-    let nonce = (parts.next() == Some("confab=1")).then(|| parts.next())??.strip_prefix("nonce=")?;
-    (nonce.len() == 32 && nonce.chars().all(|c| c.is_ascii_hexdigit()) && parts.next().is_none()).then_some(nonce)
+    let nonce = (parts.next() == Some("confab=1"))
+        .then(|| parts.next())??
+        .strip_prefix("nonce=")?;
+    (nonce.len() == 32 && nonce.chars().all(|c| c.is_ascii_hexdigit()) && parts.next().is_none())
+        .then_some(nonce)
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -24,8 +27,8 @@ mod live {
     use std::cell::{Cell, RefCell};
     use std::rc::Rc;
 
+    use confab_protocol::Json;
     use js_sys::{JSON, Object, Reflect};
-    use serde::Deserialize;
     use wasm_bindgen::{JsCast, JsValue};
     use web_sys::{EventTarget, MessageEvent, MessagePort};
 
@@ -65,30 +68,26 @@ mod live {
         }
     }
 
-    #[derive(Deserialize)]
-    struct Greeting {
-        confab: u32,
-        version: u32,
-        nonce: String,
-        config: Source,
-    }
-
-    #[derive(Deserialize)]
-    struct Heard {
-        v: u32,
-        r#type: String,
-    }
-
     /// Waits on a target (the window) for the one message with this nonce, from this sender where one is given.
     /// Dropping the listener ends the waiting.
-    pub fn wait(target: &EventTarget, sender: Option<JsValue>, nonce: String, accept: impl FnOnce(Accepted) + 'static) -> Listener {
+    pub fn wait(
+        target: &EventTarget,
+        sender: Option<JsValue>,
+        nonce: String,
+        accept: impl FnOnce(Accepted) + 'static,
+    ) -> Listener {
         let accept = RefCell::new(Some(accept));
         Listener::new(target, "message", move |event| {
             let event: MessageEvent = event.unchecked_into();
-            if sender.as_ref().is_some_and(|sender| event.source().as_ref().map(AsRef::as_ref) != Some(sender)) {
+            if sender
+                .as_ref()
+                .is_some_and(|sender| event.source().as_ref().map(AsRef::as_ref) != Some(sender))
+            {
                 return;
             }
-            let Some(accepted) = greeted(&event, &nonce) else { return };
+            let Some(accepted) = greeted(&event, &nonce) else {
+                return;
+            };
             let accept = accept.borrow_mut().take();
             if let Some(accept) = accept {
                 accept(accepted);
@@ -97,24 +96,30 @@ mod live {
     }
 
     fn greeted(event: &MessageEvent, nonce: &str) -> Option<Accepted> {
-        let greeting: Greeting = plain(&event.data())?;
-        if (greeting.confab, greeting.version) != (1, VERSION) || greeting.nonce != nonce {
-            return None;
-        }
+        let greeting = plain(&event.data())?;
+        let is_ours = is_number(&greeting, "confab", 1)
+            && is_number(&greeting, "version", VERSION)
+            && greeting.get("nonce").and_then(Json::as_str) == Some(nonce);
+        let config = is_ours.then(|| greeting.get("config")?.as_object())??;
         let ports = event.ports();
         let port = (ports.length() == 1).then(|| ports.get(0).dyn_into::<MessagePort>().ok())??;
-        Some(Accepted { port, origin: event.origin(), config: greeting.config })
+        Some(Accepted {
+            port,
+            origin: event.origin(),
+            config: config.iter().cloned().collect(),
+        })
     }
 
     /// Reads a message that is a plain object and not too long.
-    fn plain<T: for<'de> Deserialize<'de>>(data: &JsValue) -> Option<T> {
+    fn plain(data: &JsValue) -> Option<Json> {
         // A plain object comes back from JSON as it was; a map or a set would come back empty.
         let is_object = data.is_object() && !js_sys::Array::is_array(data);
-        let length = is_object.then(|| JSON::stringify(data).ok())??.length();
-        if length > LONGEST {
-            return None;
-        }
-        serde_wasm_bindgen::from_value(data.clone()).ok()
+        let text = is_object.then(|| JSON::stringify(data).ok())??;
+        (text.length() <= LONGEST).then(|| String::from(text).parse().ok())?
+    }
+
+    fn is_number(message: &Json, field: &str, number: u32) -> bool {
+        message.get(field).and_then(Json::as_i64) == Some(number.into())
     }
 
     impl Port {
@@ -131,7 +136,11 @@ mod live {
                 })
             };
             port.start();
-            Self { port, ignored, _listener: listener }
+            Self {
+                port,
+                ignored,
+                _listener: listener,
+            }
         }
 
         /// Tells the page something: a kind and its fields.
@@ -153,9 +162,9 @@ mod live {
     }
 
     fn read(data: &JsValue) -> Option<Command> {
-        let heard: Heard = plain(data)?;
-        match heard.r#type.as_str() {
-            _ if heard.v != VERSION => None,
+        let heard = plain(data)?;
+        match heard.get("type")?.as_str()? {
+            _ if !is_number(&heard, "v", VERSION) => None,
             "open" => Some(Command::Open),
             "close" => Some(Command::Close),
             _ => None,

@@ -14,7 +14,9 @@ const VERSION: &str = "1 ";
 /// The copy, if there is one.
 pub fn read(owner: &Owner) -> Option<SourceId> {
     let text = storage()?.get_item(&owner.copy).ok()??;
-    text.strip_prefix(VERSION).filter(|text| !text.is_empty()).map(SourceId::new)
+    text.strip_prefix(VERSION)
+        .filter(|text| !text.is_empty())
+        .map(SourceId::new)
 }
 
 /// Puts the copy, or removes it.

@@ -6,7 +6,9 @@
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Event, IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode};
+use web_sys::{
+    Event, IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode,
+};
 
 use crate::driver::handle::{Listener, Timeout, window};
 
@@ -65,21 +67,36 @@ pub async fn open(create: bool) -> Result<Option<Database>, JsValue> {
         // Whoever wants to delete or to extend the database must not wait for this page.
         Listener::new(&database.clone(), "versionchange", move |_| database.close())
     };
-    Ok(Some(Database { database, _listener: listener }))
+    Ok(Some(Database {
+        database,
+        _listener: listener,
+    }))
 }
 
 impl Database {
     /// Begins a transaction over all stores.
     pub fn begin(&self, write: bool) -> Result<Transaction, JsValue> {
-        let stores: Array = [IDENTITY, OUTBOX, COMPOSITION].into_iter().map(JsValue::from_str).collect();
-        let mode = if write { IdbTransactionMode::Readwrite } else { IdbTransactionMode::Readonly };
-        let transaction = self.database.transaction_with_str_sequence_and_mode(&stores, mode)?;
+        let stores: Array = [IDENTITY, OUTBOX, COMPOSITION]
+            .into_iter()
+            .map(JsValue::from_str)
+            .collect();
+        let mode = if write {
+            IdbTransactionMode::Readwrite
+        } else {
+            IdbTransactionMode::Readonly
+        };
+        let transaction = self
+            .database
+            .transaction_with_str_sequence_and_mode(&stores, mode)?;
         // Its end is listened for from the start: it may come before anyone awaits it.
         let end = Promise::new(&mut |resolve, reject| {
             transaction.set_oncomplete(Some(&resolve));
             transaction.set_onabort(Some(&reject));
         });
-        Ok(Transaction { transaction, end: JsFuture::from(end) })
+        Ok(Transaction {
+            transaction,
+            end: JsFuture::from(end),
+        })
     }
 }
 

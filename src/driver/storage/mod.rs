@@ -35,8 +35,14 @@ impl Owner {
     /// as nobody, is kept apart from what was typed as another.
     pub fn new(storage_name: &str, identifier: Option<ExternalId>) -> Self {
         // No address has a line break, so no two owners share a name.
-        let user = identifier.as_ref().map_or_else(String::new, |identifier| format!("\n{identifier}"));
-        Self { identifier, name: format!("{storage_name}{user}"), copy: format!("confab:{storage_name}{user}") }
+        let user = identifier
+            .as_ref()
+            .map_or_else(String::new, |identifier| format!("\n{identifier}"));
+        Self {
+            identifier,
+            name: format!("{storage_name}{user}"),
+            copy: format!("confab:{storage_name}{user}"),
+        }
     }
 
     /// What tabs of this owner call their lock and their channel.

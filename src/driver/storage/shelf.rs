@@ -2,7 +2,6 @@
 //! of IndexedDB and in memory where storage is denied.
 
 use confab_protocol::{ExternalId, SourceId};
-use confab_session::record::RECORD_VERSION;
 use confab_session::{Event, IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot, TabId};
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +73,14 @@ pub enum Operation {
 impl Operation {
     /// Whether it may put something where nothing is: only then a database is made.
     pub fn creates(&self) -> bool {
-        matches!(self, Self::Save(_) | Self::EnsureIdentity | Self::StoreIdentity(_) | Self::RenewIdentity(_) | Self::Compose(Some(_)))
+        matches!(
+            self,
+            Self::Save(_)
+                | Self::EnsureIdentity
+                | Self::StoreIdentity(_)
+                | Self::RenewIdentity(_)
+                | Self::Compose(Some(_))
+        )
     }
 
     /// Whether it changes nothing.
@@ -138,7 +144,10 @@ impl Shelf {
     /// Does an operation, here and in the list of writes.
     pub fn apply(&mut self, operation: &Operation, with: &Circumstances) -> Done {
         let done = match operation {
-            Operation::Restore => Done::heard(Event::Restored { snapshot: self.snapshot(with), durable: with.durable }),
+            Operation::Restore => Done::heard(Event::Restored {
+                snapshot: self.snapshot(with),
+                durable: with.durable,
+            }),
             Operation::ReadOutbox => Done::heard(Event::OutboxChanged(self.outbox())),
             Operation::ReadIdentity => Done::heard(Event::IdentityChanged(self.identity.clone())),
             Operation::Save(row) => self.save(row, with),
@@ -147,7 +156,10 @@ impl Shelf {
             Operation::RenewIdentity(old) => self.renew(old, with),
             Operation::Claim { row, for_ms } => self.claim(row, *for_ms, with),
             Operation::Update(row) => self.update(row, with),
-            Operation::Remove(key) => Done { changed: Some(Changed::Outbox), ..Done::written(vec![Write::NoRow(key.clone())]) },
+            Operation::Remove(key) => Done {
+                changed: Some(Changed::Outbox),
+                ..Done::written(vec![Write::NoRow(key.clone())])
+            },
             Operation::Compose(text) => Done::written(vec![Write::Composition(text.clone())]),
             Operation::Wipe => self.wipe(),
         };
@@ -165,9 +177,17 @@ impl Shelf {
     }
 
     fn snapshot(&self, with: &Circumstances) -> Snapshot {
-        let stands_in = || with.copy.clone().map(|source_id| IdentityRecord::new(source_id, with.identifier.cloned()));
+        let stands_in = || {
+            with.copy
+                .clone()
+                .map(|source_id| IdentityRecord::new(source_id, with.identifier.cloned()))
+        };
         let identity = self.identity.clone().or_else(stands_in);
-        Snapshot { identity, outbox: self.outbox(), composition: self.composition.clone() }
+        Snapshot {
+            identity,
+            outbox: self.outbox(),
+            composition: self.composition.clone(),
+        }
     }
 
     /// The identity there is, or a new one and that it has to be written.
@@ -184,11 +204,27 @@ impl Shelf {
             return Done::heard(Event::SaveFailed(row.key.clone()));
         };
         // Later than every row there is; the clock keeps it later than those that were already removed, too.
-        let newest = self.rows.iter().map(|stored| stored.row.sequence).max().unwrap_or(0);
+        let newest = self
+            .rows
+            .iter()
+            .map(|stored| stored.row.sequence)
+            .max()
+            .unwrap_or(0);
         let sequence = newest.saturating_add(1).max(u64::try_from(with.now).unwrap_or(0));
-        let row = OutgoingRecord { sequence, ..row.clone() };
-        let stored = StoredRow { owner: with.owner.into(), claim: None, row: row.clone() };
-        let changed = if write.is_some() { Changed::Identity } else { Changed::Outbox };
+        let row = OutgoingRecord {
+            sequence,
+            ..row.clone()
+        };
+        let stored = StoredRow {
+            owner: with.owner.into(),
+            claim: None,
+            row: row.clone(),
+        };
+        let changed = if write.is_some() {
+            Changed::Identity
+        } else {
+            Changed::Outbox
+        };
         Done {
             events: vec![Event::OutgoingSaved { row, identity }],
             writes: write.into_iter().chain([Write::Row(stored)]).collect(),
@@ -198,9 +234,15 @@ impl Shelf {
 
     fn ensure(&self, with: &Circumstances) -> Done {
         // Without randomness there is no identity and nothing to answer with; every browser has it.
-        let Some((identity, write)) = self.put_if_absent(with) else { return Done::default() };
+        let Some((identity, write)) = self.put_if_absent(with) else {
+            return Done::default();
+        };
         let changed = write.is_some().then_some(Changed::Identity);
-        Done { events: vec![Event::IdentityStored(identity)], writes: write.into_iter().collect(), changed }
+        Done {
+            events: vec![Event::IdentityStored(identity)],
+            writes: write.into_iter().collect(),
+            changed,
+        }
     }
 
     fn store(&self, record: &IdentityRecord, with: &Circumstances) -> Done {
@@ -208,11 +250,18 @@ impl Shelf {
     }
 
     fn renew(&self, old: &SourceId, with: &Circumstances) -> Done {
-        self.replace(old, with, || Some(IdentityRecord::new((with.draw)()?, with.identifier.cloned())))
+        self.replace(old, with, || {
+            Some(IdentityRecord::new((with.draw)()?, with.identifier.cloned()))
+        })
     }
 
     /// Puts another record in the place of the one with this key, if that is still the one stored.
-    fn replace(&self, old: &SourceId, with: &Circumstances, new: impl FnOnce() -> Option<IdentityRecord>) -> Done {
+    fn replace(
+        &self,
+        old: &SourceId,
+        with: &Circumstances,
+        new: impl FnOnce() -> Option<IdentityRecord>,
+    ) -> Done {
         let stands_in = || Some(IdentityRecord::new(with.copy.clone()?, with.identifier.cloned()));
         // Nothing at all: another tab logged out meanwhile, and nothing of the old contact may come back.
         let Some(stored) = self.identity.clone().or_else(stands_in) else {
@@ -231,24 +280,54 @@ impl Shelf {
     fn claim(&self, row: &OutgoingRecord, for_ms: u64, with: &Circumstances) -> Done {
         let span = i64::try_from(for_ms).unwrap_or(i64::MAX);
         let Some(stored) = self.find(&row.key).filter(|stored| stored.is_free(with, span)) else {
-            let events = vec![Event::OutboxChanged(self.outbox()), Event::ClaimRefused(row.key.clone())];
-            return Done { events, ..Done::default() };
+            let events = vec![
+                Event::OutboxChanged(self.outbox()),
+                Event::ClaimRefused(row.key.clone()),
+            ];
+            return Done {
+                events,
+                ..Done::default()
+            };
         };
-        let claim = Claim { tab: with.tab.0.clone(), until: with.now.saturating_add(span) };
+        let claim = Claim {
+            tab: with.tab.0.clone(),
+            until: with.now.saturating_add(span),
+        };
         let written = Done::written(vec![Write::Row(stored.with(row, Some(claim)))]);
-        Done { events: vec![Event::OutgoingClaimed(row.key.clone())], ..written }
+        Done {
+            events: vec![Event::OutgoingClaimed(row.key.clone())],
+            ..written
+        }
     }
 
     fn update(&self, row: &OutgoingRecord, with: &Circumstances) -> Done {
         // A row that is gone stays gone; one that another tab claimed is that tab's to write.
-        let Some(stored) = self.find(&row.key).filter(|stored| stored.is_free(with, i64::MAX)) else { return Done::default() };
-        Done { changed: Some(Changed::Outbox), ..Done::written(vec![Write::Row(stored.with(row, None))]) }
+        let Some(stored) = self
+            .find(&row.key)
+            .filter(|stored| stored.is_free(with, i64::MAX))
+        else {
+            return Done::default();
+        };
+        Done {
+            changed: Some(Changed::Outbox),
+            ..Done::written(vec![Write::Row(stored.with(row, None))])
+        }
     }
 
     fn wipe(&self) -> Done {
-        let rows = self.rows.iter().map(|stored| Write::NoRow(stored.row.key.clone()));
-        let writes = [Write::Identity(None), Write::Composition(None)].into_iter().chain(rows).collect();
-        Done { events: Vec::new(), writes, changed: Some(Changed::Identity) }
+        let rows = self
+            .rows
+            .iter()
+            .map(|stored| Write::NoRow(stored.row.key.clone()));
+        let writes = [Write::Identity(None), Write::Composition(None)]
+            .into_iter()
+            .chain(rows)
+            .collect();
+        Done {
+            events: Vec::new(),
+            writes,
+            changed: Some(Changed::Identity),
+        }
     }
 
     fn find(&self, key: &OutgoingKey) -> Option<&StoredRow> {
@@ -270,11 +349,17 @@ impl Shelf {
 
 impl Done {
     fn heard(event: Event) -> Self {
-        Self { events: vec![event], ..Self::default() }
+        Self {
+            events: vec![event],
+            ..Self::default()
+        }
     }
 
     fn written(writes: Vec<Write>) -> Self {
-        Self { writes, ..Self::default() }
+        Self {
+            writes,
+            ..Self::default()
+        }
     }
 }
 
@@ -288,8 +373,19 @@ impl StoredRow {
     }
 
     fn with(&self, row: &OutgoingRecord, claim: Option<Claim>) -> Self {
-        let sequence = if row.sequence == 0 { self.row.sequence } else { row.sequence };
-        Self { owner: self.owner.clone(), claim, row: OutgoingRecord { sequence, ..row.clone() } }
+        let sequence = if row.sequence == 0 {
+            self.row.sequence
+        } else {
+            row.sequence
+        };
+        Self {
+            owner: self.owner.clone(),
+            claim,
+            row: OutgoingRecord {
+                sequence,
+                ..row.clone()
+            },
+        }
     }
 }
 

@@ -59,7 +59,9 @@ impl Store {
             shelves: RefCell::default(),
             durable: Cell::new(true),
         };
-        Self { inner: Rc::new(inner) }
+        Self {
+            inner: Rc::new(inner),
+        }
     }
 
     /// Does this after everything that was asked for before.
@@ -86,7 +88,9 @@ impl Store {
 impl Inner {
     async fn work(&self) {
         loop {
-            let Some((owner, operation)) = self.waiting.borrow_mut().pop_front() else { break };
+            let Some((owner, operation)) = self.waiting.borrow_mut().pop_front() else {
+                break;
+            };
             let done = self.perform(&owner, &operation).await;
             if self.over.get() {
                 break;
@@ -180,13 +184,24 @@ async fn read(owner: &Owner, transaction: &Transaction, writes: bool) -> Result<
     let rows = transaction.all(OUTBOX).await?;
     // A row that does not read, or of a version that is not known, stays where it is.
     let rows = rows.iter().filter_map(|row| from_value::<StoredRow>(row).ok());
-    let rows = rows.filter(|stored| stored.owner == owner.name && stored.row.version == RECORD_VERSION).collect();
+    let rows = rows
+        .filter(|stored| stored.owner == owner.name && stored.row.version == RECORD_VERSION)
+        .collect();
     let composition = transaction.get(COMPOSITION, &owner.name).await?.as_string();
-    Ok(Shelf { identity, rows, composition })
+    Ok(Shelf {
+        identity,
+        rows,
+        composition,
+    })
 }
 
 /// An identity that does not read is put aside before another takes its place.
-fn sound_identity(owner: &Owner, transaction: &Transaction, found: JsValue, writes: bool) -> Result<Option<IdentityRecord>, JsValue> {
+fn sound_identity(
+    owner: &Owner,
+    transaction: &Transaction,
+    found: JsValue,
+    writes: bool,
+) -> Result<Option<IdentityRecord>, JsValue> {
     if found.is_undefined() {
         return Ok(None);
     }
@@ -200,7 +215,9 @@ fn sound_identity(owner: &Owner, transaction: &Transaction, found: JsValue, writ
 
 fn put(owner: &Owner, transaction: &Transaction, write: &Write) -> Result<(), JsValue> {
     match write {
-        Write::Identity(Some(identity)) => transaction.put(IDENTITY, &identity_key(owner), &to_value(identity)?),
+        Write::Identity(Some(identity)) => {
+            transaction.put(IDENTITY, &identity_key(owner), &to_value(identity)?)
+        }
         Write::Identity(None) => transaction.delete(IDENTITY, &identity_key(owner)),
         Write::Row(row) => transaction.put(OUTBOX, &row_key(owner, &row.row.key.0), &to_value(row)?),
         Write::NoRow(key) => transaction.delete(OUTBOX, &row_key(owner, &key.0)),

@@ -64,11 +64,18 @@ impl Options {
     pub fn read(sources: &Sources, around: &Surroundings) -> Result<(Self, Vec<ConfigError>), Broken> {
         let (order, errors) = sources.in_order();
         let has_no_inbox = !errors.is_empty();
-        let mut reader = Reader { order: &order, errors };
+        let mut reader = Reader {
+            order: &order,
+            errors,
+        };
         let addresses = read_addresses(&mut reader, around);
         let inbox = read_inbox(&mut reader, around);
         let look = read_look(&mut reader, around);
-        let mut session = confab_session::Config { identity: read_identity(&mut reader), profile: read_profile(&mut reader), ..confab_session::Config::default() };
+        let mut session = confab_session::Config {
+            identity: read_identity(&mut reader),
+            profile: read_profile(&mut reader),
+            ..confab_session::Config::default()
+        };
         if let Some(bound) = reader.number("serverTimeBound", 1_000, 600_000, "milliseconds") {
             session.server_time_bound = bound.unsigned_abs();
         }
@@ -76,9 +83,18 @@ impl Options {
         let text = reader.text("text");
         let Reader { errors, .. } = reader;
         match (addresses, inbox) {
-            (Some((given_base, base, cable)), Some(inbox)) if !has_no_inbox => {
-                Ok((Self { base, given_base, cable, inbox, session, look, text }, errors))
-            }
+            (Some((given_base, base, cable)), Some(inbox)) if !has_no_inbox => Ok((
+                Self {
+                    base,
+                    given_base,
+                    cable,
+                    inbox,
+                    session,
+                    look,
+                    text,
+                },
+                errors,
+            )),
             _ => Err(Broken { look, errors }),
         }
     }
@@ -89,7 +105,10 @@ impl Options {
     }
 
     pub(super) fn has_hash(&self) -> bool {
-        self.session.identity.as_ref().is_some_and(|identity| identity.identifier_hash.is_some())
+        self.session
+            .identity
+            .as_ref()
+            .is_some_and(|identity| identity.identifier_hash.is_some())
     }
 }
 
@@ -97,12 +116,20 @@ fn read_addresses(reader: &mut Reader, around: &Surroundings) -> Option<(String,
     let given = reader.text("baseUrl");
     let base = match BaseUrl::parse(given.as_deref().unwrap_or_default()) {
         Ok(base) if around.is_secure && !base.is_trustworthy() => {
-            reader.wrong("baseUrl", "is not encrypted, but this page is, and browsers forbid mixing", "use https://, or a proxy that speaks it");
+            reader.wrong(
+                "baseUrl",
+                "is not encrypted, but this page is, and browsers forbid mixing",
+                "use https://, or a proxy that speaks it",
+            );
             None
         }
         Ok(base) => Some(base),
         Err(fault) => {
-            reader.wrong("baseUrl", base_fault(fault), &base_remedy(fault, given.as_deref().unwrap_or_default(), around));
+            reader.wrong(
+                "baseUrl",
+                base_fault(fault),
+                &base_remedy(fault, given.as_deref().unwrap_or_default(), around),
+            );
             None
         }
     };
@@ -110,8 +137,16 @@ fn read_addresses(reader: &mut Reader, around: &Surroundings) -> Option<(String,
         None => base.as_ref().map(|base| base.cable(CABLE_PATH)),
         Some(Ok(cable)) => Some(cable),
         Some(Err(fault)) => {
-            let message = if fault == AddressFault::Scheme { "does not begin with wss:// or ws://" } else { base_fault(fault) };
-            reader.wrong("cableUrl", message, "write it as wss://host/cable, or leave it out: it is derived from baseUrl");
+            let message = if fault == AddressFault::Scheme {
+                "does not begin with wss:// or ws://"
+            } else {
+                base_fault(fault)
+            };
+            reader.wrong(
+                "cableUrl",
+                message,
+                "write it as wss://host/cable, or leave it out: it is derived from baseUrl",
+            );
             base.as_ref().map(|base| base.cable(CABLE_PATH))
         }
     };
@@ -143,12 +178,24 @@ fn base_remedy(fault: AddressFault, given: &str, around: &Surroundings) -> Strin
 fn read_inbox(reader: &mut Reader, around: &Surroundings) -> Option<InboxIdentifier> {
     let remedy = "copy the identifier of your API inbox: Settings, Inboxes, the inbox, Configuration";
     let Some(inbox) = reader.text("inboxIdentifier") else {
-        let place = if around.by_tag { "add data-inbox-identifier to the script tag or inboxIdentifier to confabSettings" } else { "put \"inboxIdentifier\" into the confab.json beside index.html" };
+        let place = if around.by_tag {
+            "add data-inbox-identifier to the script tag or inboxIdentifier to confabSettings"
+        } else {
+            "put \"inboxIdentifier\" into the confab.json beside index.html"
+        };
         reader.wrong("inboxIdentifier", "is missing", &format!("{place}: {remedy}"));
         return None;
     };
-    if inbox.len() > 255 || !inbox.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
-        reader.wrong("inboxIdentifier", "holds characters that no inbox identifier has", remedy);
+    if inbox.len() > 255
+        || !inbox
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    {
+        reader.wrong(
+            "inboxIdentifier",
+            "holds characters that no inbox identifier has",
+            remedy,
+        );
         return None;
     }
     Some(InboxIdentifier::new(inbox))
@@ -158,47 +205,98 @@ fn read_identity(reader: &mut Reader) -> Option<Identity> {
     let hash = reader.text("identifierHash");
     let Some(identifier) = reader.text("identifier") else {
         if hash.is_some() {
-            reader.wrong("identifier", "is missing, but identifierHash is there", "give the identifier that the hash was computed of, or leave both out");
+            reader.wrong(
+                "identifier",
+                "is missing, but identifierHash is there",
+                "give the identifier that the hash was computed of, or leave both out",
+            );
         }
         return None;
     };
     let is_hash = |hash: &String| hash.len() == 64 && hash.chars().all(|c| c.is_ascii_hexdigit());
     if hash.as_ref().is_some_and(|hash| !is_hash(hash)) {
         // Nearly right is nearly a secret: the value is not repeated.
-        reader.wrong_secret("identifierHash", "is not 64 hexadecimal digits", "compute HMAC-SHA256 of the identifier with the inbox's HMAC token as key, in hexadecimal");
+        reader.wrong_secret(
+            "identifierHash",
+            "is not 64 hexadecimal digits",
+            "compute HMAC-SHA256 of the identifier with the inbox's HMAC token as key, in hexadecimal",
+        );
     }
     let identifier_hash = hash.map(|hash| IdentifierHash::new(hash.to_ascii_lowercase()));
-    Some(Identity { identifier: ExternalId::new(identifier), identifier_hash })
+    Some(Identity {
+        identifier: ExternalId::new(identifier),
+        identifier_hash,
+    })
 }
 
 fn read_profile(reader: &mut Reader) -> Profile {
-    let is_email = |text: &str| text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) && !text.contains(char::is_whitespace);
-    let is_phone = |text: &str| text.strip_prefix('+').is_some_and(|digits| (2..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.chars().all(|c| c.is_ascii_digit()));
+    let is_email = |text: &str| {
+        text.split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+            && !text.contains(char::is_whitespace)
+    };
+    let is_phone = |text: &str| {
+        text.strip_prefix('+').is_some_and(|digits| {
+            (2..=15).contains(&digits.len())
+                && !digits.starts_with('0')
+                && digits.chars().all(|c| c.is_ascii_digit())
+        })
+    };
     let is_address = |text: &str| BaseUrl::parse(text.split(['?', '#']).next().unwrap_or_default()).is_ok();
     Profile {
         name: reader.text("name"),
-        email: reader.text_that("email", is_email, "is no e-mail address", "write it like name@example.com"),
-        phone_number: reader.text_that("phoneNumber", is_phone, "is no telephone number in the form that the API takes", "write it with country code and digits alone, like +4930123456"),
-        avatar_url: reader.text_that("avatarUrl", is_address, "is no address of a picture", "give an address that begins with https://"),
+        email: reader.text_that(
+            "email",
+            is_email,
+            "is no e-mail address",
+            "write it like name@example.com",
+        ),
+        phone_number: reader.text_that(
+            "phoneNumber",
+            is_phone,
+            "is no telephone number in the form that the API takes",
+            "write it with country code and digits alone, like +4930123456",
+        ),
+        avatar_url: reader.text_that(
+            "avatarUrl",
+            is_address,
+            "is no address of a picture",
+            "give an address that begins with https://",
+        ),
         custom_attributes: reader.object("customAttributes"),
     }
 }
 
 fn read_look(reader: &mut Reader, around: &Surroundings) -> Look {
-    let themes = [("auto", Theme::Auto), ("light", Theme::Light), ("dark", Theme::Dark)];
+    let themes = [
+        ("auto", Theme::Auto),
+        ("light", Theme::Light),
+        ("dark", Theme::Dark),
+    ];
     let is_picture = |text: &str| {
         let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
-        !scheme.chars().all(|c| c.is_ascii_alphanumeric()) || ["", "http", "https"].contains(&scheme) || text.starts_with("data:image/")
+        !scheme.chars().all(|c| c.is_ascii_alphanumeric())
+            || ["", "http", "https"].contains(&scheme)
+            || text.starts_with("data:image/")
     };
     let is_locale = |text: &str| crate::ui::strings::intl_tag(text).is_some();
     let color = reader.text("color").and_then(|text| {
         let color = Rgb::parse(&text).or_else(|| (around.colour)(&text));
         if color.is_none() {
-            reader.wrong("color", "is no colour that can be read", "write it as #rrggbb, for instance #2f5d50");
+            reader.wrong(
+                "color",
+                "is no colour that can be read",
+                "write it as #rrggbb, for instance #2f5d50",
+            );
         }
         color
     });
-    let locale = reader.text_that("locale", is_locale, "is no language tag", "write it like en, pt-BR or zh-Hans");
+    let locale = reader.text_that(
+        "locale",
+        is_locale,
+        "is no language tag",
+        "write it like en, pt-BR or zh-Hans",
+    );
     Look {
         mode: around.mode,
         title: reader.text("title"),
@@ -206,7 +304,12 @@ fn read_look(reader: &mut Reader, around: &Surroundings) -> Look {
         color,
         theme: reader.one_of("theme", &themes).unwrap_or_default(),
         locale: locale.unwrap_or_else(|| around.language.into()),
-        logo: reader.text_that("logo", is_picture, "is no address of a picture", "give an address that begins with https://, or one relative to index.html"),
+        logo: reader.text_that(
+            "logo",
+            is_picture,
+            "is no address of a picture",
+            "give an address that begins with https://, or one relative to index.html",
+        ),
         texts: reader.texts("texts"),
         welcome: reader.text("welcome"),
         starters: reader.list("starters"),

@@ -26,7 +26,13 @@ impl ConfigError {
     pub fn new(option: &str, value: &str, message: &str, remedy: &str) -> Self {
         // Some values are pages long; the beginning tells them apart.
         let value = value.chars().take(200).collect();
-        Self { code: "config", option: option.into(), value, message: message.into(), remedy: remedy.into() }
+        Self {
+            code: "config",
+            option: option.into(),
+            value,
+            message: message.into(),
+            remedy: remedy.into(),
+        }
     }
 
     /// What the session found out by asking.
@@ -74,20 +80,39 @@ impl ConfigError {
                 "correct what the site says about its visitor (name, email, phoneNumber, avatarUrl, customAttributes)",
             ),
         };
-        Self { code, message, ..Self::new(option, value, "", remedy) }
+        Self {
+            code,
+            message,
+            ..Self::new(option, value, "", remedy)
+        }
     }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = if self.value.is_empty() { "nothing" } else { &self.value };
-        write!(f, "confab: {}: {} (given: {value}). Remedy: {}.", self.option, self.message, self.remedy)
+        let value = if self.value.is_empty() {
+            "nothing"
+        } else {
+            &self.value
+        };
+        write!(
+            f,
+            "confab: {}: {} (given: {value}). Remedy: {}.",
+            self.option, self.message, self.remedy
+        )
     }
 }
 
 /// The option that the server's words are about, as far as they tell.
 fn refused_option(text: &str) -> &'static str {
     let text = text.to_lowercase();
-    let told = [("phone", "phoneNumber"), ("email", "email"), ("identifier", "identifier"), ("avatar", "avatarUrl")];
-    told.into_iter().find(|(word, _)| text.contains(word)).map_or("name", |(_, option)| option)
+    let told = [
+        ("phone", "phoneNumber"),
+        ("email", "email"),
+        ("identifier", "identifier"),
+        ("avatar", "avatarUrl"),
+    ];
+    told.into_iter()
+        .find(|(word, _)| text.contains(word))
+        .map_or("name", |(_, option)| option)
 }

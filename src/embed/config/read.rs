@@ -19,12 +19,14 @@ impl Reader<'_> {
     /// Notes a wrong value, as it was given.
     pub fn wrong(&mut self, option: &str, message: &str, remedy: &str) {
         let value = self.find(option).map_or_else(String::new, shown);
-        self.errors.push(ConfigError::new(option, &value, message, remedy));
+        self.errors
+            .push(ConfigError::new(option, &value, message, remedy));
     }
 
     /// Notes a wrong value that must not be repeated.
     pub fn wrong_secret(&mut self, option: &str, message: &str, remedy: &str) {
-        self.errors.push(ConfigError::new(option, "(not shown)", message, remedy));
+        self.errors
+            .push(ConfigError::new(option, "(not shown)", message, remedy));
     }
 
     /// A text without white space around it. A number counts as its digits; a blank text as not given.
@@ -40,7 +42,13 @@ impl Reader<'_> {
     }
 
     /// A text that passes a test.
-    pub fn text_that(&mut self, option: &str, test: impl Fn(&str) -> bool, message: &str, remedy: &str) -> Option<String> {
+    pub fn text_that(
+        &mut self,
+        option: &str,
+        test: impl Fn(&str) -> bool,
+        message: &str,
+        remedy: &str,
+    ) -> Option<String> {
         let text = self.text(option)?;
         if !test(&text) {
             self.wrong(option, message, remedy);
@@ -55,7 +63,11 @@ impl Reader<'_> {
         let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
         if found.is_none() {
             let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            self.wrong(option, "is not one of the words it may be", &format!("use one of: {}", words.join(", ")));
+            self.wrong(
+                option,
+                "is not one of the words it may be",
+                &format!("use one of: {}", words.join(", ")),
+            );
         }
         found.map(|(_, value)| *value)
     }
@@ -63,13 +75,16 @@ impl Reader<'_> {
     /// A whole number between two bounds; a text may hold it, with or without `px`.
     pub fn number(&mut self, option: &str, least: i64, most: i64, unit: &str) -> Option<i64> {
         let found = match self.find(option)? {
-            Json::Number(number) => number.as_i64(),
             Json::String(text) => text.trim().trim_end_matches("px").trim_end().parse().ok(),
-            _ => None,
+            other => other.as_i64(),
         };
         let number = found.filter(|number| (least..=most).contains(number));
         if number.is_none() {
-            self.wrong(option, "is not a whole number that it may be", &format!("use {least} to {most} ({unit})"));
+            self.wrong(
+                option,
+                "is not a whole number that it may be",
+                &format!("use {least} to {most} ({unit})"),
+            );
         }
         number
     }
@@ -80,7 +95,11 @@ impl Reader<'_> {
             None => BTreeMap::new(),
             Some(Json::Object(map)) => map.into_iter().collect(),
             Some(_) => {
-                self.wrong(option, "is not a JSON object", "write it like {\"plan\": \"gold\"}");
+                self.wrong(
+                    option,
+                    "is not a JSON object",
+                    "write it like {\"plan\": \"gold\"}",
+                );
                 BTreeMap::new()
             }
         }
@@ -90,19 +109,34 @@ impl Reader<'_> {
     pub fn texts(&mut self, option: &str) -> BTreeMap<String, String> {
         let object = self.object(option);
         let all = object.len();
-        let texts: BTreeMap<_, _> = object.into_iter().filter_map(|(key, value)| Some((key, value.as_str()?.into()))).collect();
+        let texts: BTreeMap<_, _> = object
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value.as_str()?.into())))
+            .collect();
         if texts.len() < all {
-            self.wrong(option, "holds something that is not a text", "write it like {\"send\": \"Send\"}");
+            self.wrong(
+                option,
+                "holds something that is not a text",
+                "write it like {\"send\": \"Send\"}",
+            );
         }
         texts
     }
 
     /// A list of texts, or a text that holds one.
     pub fn list(&mut self, option: &str) -> Vec<String> {
-        let Some(found) = self.structure(option) else { return Vec::new() };
-        let list: Option<Vec<String>> = found.as_array().and_then(|list| list.iter().map(|text| text.as_str().map(Into::into)).collect());
+        let Some(found) = self.structure(option) else {
+            return Vec::new();
+        };
+        let list: Option<Vec<String>> = found
+            .as_array()
+            .and_then(|list| list.iter().map(|text| text.as_str().map(Into::into)).collect());
         if list.is_none() {
-            self.wrong(option, "is not a JSON list of texts", "write it like [\"Where is my order?\", \"I want to return something\"]");
+            self.wrong(
+                option,
+                "is not a JSON list of texts",
+                "write it like [\"Where is my order?\", \"I want to return something\"]",
+            );
         }
         list.unwrap_or_default()
     }
@@ -121,7 +155,9 @@ impl Reader<'_> {
             Json::String(text) => !text.trim().is_empty(),
             _ => true,
         };
-        self.order.iter().find_map(|source| source.get(option).filter(is_given))
+        self.order
+            .iter()
+            .find_map(|source| source.get(option).filter(is_given))
     }
 }
 

@@ -32,7 +32,9 @@ impl Sources {
         let allowed = self.file.get("allowQuery") == Some(&Json::Bool(true));
         let may_set = |name: &str| FREE.contains(&name) || (allowed && GUARDED.contains(&name));
         let asked = self.query.iter().filter(|(name, _)| may_set(name));
-        let mut query: Source = asked.map(|(name, value)| (name.clone(), Json::String(value.clone()))).collect();
+        let mut query: Source = asked
+            .map(|(name, value)| (name.clone(), Json::String(value.clone())))
+            .collect();
         let mut order = Vec::new();
         let mut chosen = None;
         if let Some(wish) = self.query.get("inbox") {
@@ -60,10 +62,19 @@ impl Sources {
         let is_wished = |name: &str, overrides: &Json| {
             name == wish || overrides.get("inboxIdentifier").and_then(Json::as_str) == Some(wish)
         };
-        let named = inboxes.and_then(|inboxes| inboxes.iter().find(|(name, overrides)| is_wished(name, overrides)));
+        let named = inboxes.and_then(|inboxes| {
+            inboxes
+                .iter()
+                .find(|(name, overrides)| is_wished(name, overrides))
+        });
         if let Some((_, overrides)) = named {
             let overrides = overrides.as_object()?;
-            return Some(overrides.iter().map(|(name, value)| (name.clone(), value.clone())).collect());
+            return Some(
+                overrides
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect(),
+            );
         }
         // The inbox that is there without a choice may be named, too.
         (self.file.get("inboxIdentifier").and_then(Json::as_str) == Some(wish)).then(Source::new)
@@ -73,19 +84,28 @@ impl Sources {
 /// Reads the contents of `confab.json`. `Err` says why it cannot be used.
 pub fn read_file(text: &str) -> Result<Source, ConfigError> {
     let wrong = |message: &str| {
-        Err(ConfigError::new("confab.json", "", message, "make it one JSON object, for instance {\"baseUrl\": \"https://app.chatwoot.com\", \"inboxIdentifier\": \"…\"}"))
+        Err(ConfigError::new(
+            "confab.json",
+            "",
+            message,
+            "make it one JSON object, for instance {\"baseUrl\": \"https://app.chatwoot.com\", \"inboxIdentifier\": \"…\"}",
+        ))
     };
     match text.trim_start_matches('\u{feff}').parse::<Json>() {
         Ok(Json::Object(map)) => Ok(map.into_iter().collect()),
         Ok(_) => wrong("is not an object"),
-        Err(error) => wrong(&format!("is not JSON: {error}")),
+        Err(error) => wrong(&format!("is not JSON ({})", error.path)),
     }
 }
 
 /// Takes the query of an address apart: `?inbox=sales&text=Hello`. The first of two equal names counts.
 pub fn read_query(search: &str) -> BTreeMap<String, String> {
     let mut query = BTreeMap::new();
-    for pair in search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
+    for pair in search
+        .trim_start_matches('?')
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+    {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         query.entry(decoded(name)).or_insert_with(|| decoded(value));
     }
@@ -112,5 +132,7 @@ fn decoded(text: &str) -> String {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
 }

@@ -14,18 +14,34 @@ mod eg {
     pub fn tag(json: &str) -> Sources {
         let mut host = source(r#"{"baseUrl": "https://desk.example", "inboxIdentifier": "Abc123"}"#);
         host.extend(source(json));
-        Sources { host, ..Sources::default() }
+        Sources {
+            host,
+            ..Sources::default()
+        }
     }
 
     pub fn page(file: &str, query: &str) -> Sources {
-        Sources { file: source(file), query: read_query(query), ..Sources::default() }
+        Sources {
+            file: source(file),
+            query: read_query(query),
+            ..Sources::default()
+        }
     }
 
     pub fn read(sources: &Sources) -> Result<(Options, Vec<ConfigError>), Broken> {
         let by_tag = !sources.host.is_empty();
         let mode = if by_tag { Mode::Frame } else { Mode::Page };
         let colour = |text: &str| (text == "rebeccapurple").then_some(Rgb(0x66, 0x33, 0x99));
-        Options::read(sources, &Surroundings { mode, language: "en-GB", is_secure: false, by_tag, colour: &colour })
+        Options::read(
+            sources,
+            &Surroundings {
+                mode,
+                language: "en-GB",
+                is_secure: false,
+                by_tag,
+                colour: &colour,
+            },
+        )
     }
 
     /// What is wrong, as (option, value), where the chat can start all the same.
@@ -37,7 +53,10 @@ mod eg {
         for error in &errors {
             assert!(error.remedy.len() > 10 && !error.message.is_empty(), "{error:?}");
         }
-        errors.into_iter().map(|error| (error.option, error.value)).collect()
+        errors
+            .into_iter()
+            .map(|error| (error.option, error.value))
+            .collect()
     }
 }
 
@@ -63,13 +82,29 @@ fn every_option_is_read() {
     assert_eq!(profile.name.as_deref(), Some("Ada"));
     assert_eq!(profile.email.as_deref(), Some("ada@example.com"));
     assert_eq!(profile.phone_number.as_deref(), Some("+4930123456"));
-    assert_eq!(profile.avatar_url.as_deref(), Some("https://pics.example/a.png?s=1"));
+    assert_eq!(
+        profile.avatar_url.as_deref(),
+        Some("https://pics.example/a.png?s=1")
+    );
     assert_eq!(profile.custom_attributes.get("plan"), Some(&Json::from("gold")));
     assert_eq!(options.session.server_time_bound, 40_000);
     let look = options.look;
-    assert_eq!((look.locale.as_str(), look.title.as_deref(), look.subtitle.as_deref()), ("pt-BR", Some("Help"), Some("Now")));
-    assert_eq!((look.welcome.as_deref(), look.logo.as_deref()), (Some("Hi"), Some("logo.svg")));
-    assert_eq!((look.color, look.theme), (Some(Rgb(0x2f, 0x5d, 0x50)), Theme::Dark));
+    assert_eq!(
+        (
+            look.locale.as_str(),
+            look.title.as_deref(),
+            look.subtitle.as_deref()
+        ),
+        ("pt-BR", Some("Help"), Some("Now"))
+    );
+    assert_eq!(
+        (look.welcome.as_deref(), look.logo.as_deref()),
+        (Some("Hi"), Some("logo.svg"))
+    );
+    assert_eq!(
+        (look.color, look.theme),
+        (Some(Rgb(0x2f, 0x5d, 0x50)), Theme::Dark)
+    );
     assert_eq!(look.texts.get("send").map(String::as_str), Some("Go"));
     assert_eq!(look.starters, ["One", "Two"]);
     assert_eq!(options.text.as_deref(), Some("Hello"));
@@ -82,7 +117,10 @@ fn attributes_hold_structures_as_text() {
     ))
     .unwrap();
     assert_eq!(errors, []);
-    assert_eq!(options.session.profile.custom_attributes.get("plan"), Some(&Json::from("gold")));
+    assert_eq!(
+        options.session.profile.custom_attributes.get("plan"),
+        Some(&Json::from("gold"))
+    );
     assert_eq!((options.look.starters.len(), options.look.texts.len()), (1, 1));
     assert_eq!(options.session.server_time_bound, 30_000);
 }
@@ -94,13 +132,24 @@ fn without_options_there_are_defaults() {
     assert_eq!(options.cable.as_str(), "wss://desk.example/cable");
     assert!(options.session.identity.is_none());
     assert_eq!(options.session.server_time_bound, 25_000);
-    assert_eq!((options.look.locale.as_str(), options.look.theme, options.look.color), ("en-GB", Theme::Auto, None));
+    assert_eq!(
+        (
+            options.look.locale.as_str(),
+            options.look.theme,
+            options.look.color
+        ),
+        ("en-GB", Theme::Auto, None)
+    );
 }
 
 #[test]
 fn a_wrong_value_is_told_and_the_chat_starts_without_it() {
     for (json, option, value) in [
-        (r#"{"cableUrl": "https://live.example/cable"}"#, "cableUrl", "https://live.example/cable"),
+        (
+            r#"{"cableUrl": "https://live.example/cable"}"#,
+            "cableUrl",
+            "https://live.example/cable",
+        ),
         (r#"{"color": "colour"}"#, "color", "colour"),
         (r#"{"theme": "black"}"#, "theme", "black"),
         (r#"{"position": "top"}"#, "position", "top"),
@@ -117,10 +166,22 @@ fn a_wrong_value_is_told_and_the_chat_starts_without_it() {
         (r#"{"title": true}"#, "title", "true"),
         (r#"{"email": "ada"}"#, "email", "ada"),
         (r#"{"phoneNumber": "030 12"}"#, "phoneNumber", "030 12"),
-        (r#"{"avatarUrl": "javascript:alert(1)"}"#, "avatarUrl", "javascript:alert(1)"),
-        (r#"{"logo": "javascript:alert(1)"}"#, "logo", "javascript:alert(1)"),
+        (
+            r#"{"avatarUrl": "javascript:alert(1)"}"#,
+            "avatarUrl",
+            "javascript:alert(1)",
+        ),
+        (
+            r#"{"logo": "javascript:alert(1)"}"#,
+            "logo",
+            "javascript:alert(1)",
+        ),
         (r#"{"identifierHash": "00"}"#, "identifier", ""),
-        (r#"{"identifier": "u1", "identifierHash": "00"}"#, "identifierHash", "(not shown)"),
+        (
+            r#"{"identifier": "u1", "identifierHash": "00"}"#,
+            "identifierHash",
+            "(not shown)",
+        ),
     ] {
         assert_eq!(eg::complaints(json), [(option.into(), value.into())], "{json}");
     }
@@ -131,16 +192,32 @@ fn without_an_address_or_an_inbox_there_is_no_chat() {
     for (json, option, value) in [
         (r#"{"baseUrl": ""}"#, "baseUrl", ""),
         (r#"{"baseUrl": "desk.example"}"#, "baseUrl", "desk.example"),
-        (r#"{"baseUrl": "ftp://desk.example"}"#, "baseUrl", "ftp://desk.example"),
-        (r#"{"baseUrl": "https://desk.example/?x=1"}"#, "baseUrl", "https://desk.example/?x=1"),
-        (r#"{"baseUrl": "https://desk.example/#/app"}"#, "baseUrl", "https://desk.example/#/app"),
+        (
+            r#"{"baseUrl": "ftp://desk.example"}"#,
+            "baseUrl",
+            "ftp://desk.example",
+        ),
+        (
+            r#"{"baseUrl": "https://desk.example/?x=1"}"#,
+            "baseUrl",
+            "https://desk.example/?x=1",
+        ),
+        (
+            r#"{"baseUrl": "https://desk.example/#/app"}"#,
+            "baseUrl",
+            "https://desk.example/#/app",
+        ),
         (r#"{"baseUrl": 7}"#, "baseUrl", "7"),
         (r#"{"inboxIdentifier": null}"#, "inboxIdentifier", ""),
         (r#"{"inboxIdentifier": "../x"}"#, "inboxIdentifier", "../x"),
         (r#"{"inboxIdentifier": "a b"}"#, "inboxIdentifier", "a b"),
     ] {
         let broken = eg::read(&eg::tag(json)).unwrap_err();
-        assert_eq!(eg::pairs(broken.errors), [(option.into(), value.into())], "{json}");
+        assert_eq!(
+            eg::pairs(broken.errors),
+            [(option.into(), value.into())],
+            "{json}"
+        );
     }
 }
 
@@ -156,7 +233,13 @@ fn a_missing_address_is_asked_for_where_it_belongs() {
 fn a_secure_page_cannot_reach_an_unencrypted_address() {
     let read = |base: &str| {
         let sources = eg::tag(&format!(r#"{{"baseUrl": "{base}"}}"#));
-        let around = Surroundings { mode: Mode::Frame, language: "", is_secure: true, by_tag: true, colour: &|_| None };
+        let around = Surroundings {
+            mode: Mode::Frame,
+            language: "",
+            is_secure: true,
+            by_tag: true,
+            colour: &|_| None,
+        };
         Options::read(&sources, &around).is_ok()
     };
     assert!(read("https://desk.example") && read("http://127.0.0.1:3000") && !read("http://desk.example"));
@@ -184,7 +267,11 @@ fn the_query_chooses_an_inbox_by_name_or_identifier() {
     ] {
         let (options, errors) = eg::read(&eg::page(FILE, query)).unwrap();
         assert_eq!(errors, []);
-        assert_eq!((options.inbox.as_str(), options.look.title.as_deref()), (inbox, Some(title)), "{query}");
+        assert_eq!(
+            (options.inbox.as_str(), options.look.title.as_deref()),
+            (inbox, Some(title)),
+            "{query}"
+        );
     }
     let broken = eg::read(&eg::page(FILE, "?inbox=other")).unwrap_err();
     assert_eq!(eg::pairs(broken.errors), [("inbox".into(), "other".into())]);
@@ -195,14 +282,27 @@ fn the_query_sets_little_unless_the_file_allows_more() {
     let query = "?baseUrl=https%3A%2F%2Fevil.example&inboxIdentifier=Evil&identifier=admin&title=Evil&text=Order+17%21&theme=dark&locale=de";
     let (options, errors) = eg::read(&eg::page(FILE, query)).unwrap();
     assert_eq!(errors, []);
-    assert_eq!((options.base.as_str(), options.inbox.as_str()), ("https://desk.example", "Main"));
+    assert_eq!(
+        (options.base.as_str(), options.inbox.as_str()),
+        ("https://desk.example", "Main")
+    );
     assert!(options.session.identity.is_none());
     assert_eq!(options.look.title.as_deref(), Some("Main"));
-    assert_eq!((options.text.as_deref(), options.look.theme, options.look.locale.as_str()), (Some("Order 17!"), Theme::Dark, "de"));
+    assert_eq!(
+        (
+            options.text.as_deref(),
+            options.look.theme,
+            options.look.locale.as_str()
+        ),
+        (Some("Order 17!"), Theme::Dark, "de")
+    );
 
     let open = FILE.replacen('{', r#"{"allowQuery": true, "#, 1);
     let (options, _) = eg::read(&eg::page(&open, "?baseUrl=https://try.example&inbox=Other")).unwrap();
-    assert_eq!((options.base.as_str(), options.inbox.as_str()), ("https://try.example", "Other"));
+    assert_eq!(
+        (options.base.as_str(), options.inbox.as_str()),
+        ("https://try.example", "Other")
+    );
     let truthy = FILE.replacen('{', r#"{"allowQuery": "yes", "#, 1);
     let (options, _) = eg::read(&eg::page(&truthy, "?baseUrl=https://try.example")).unwrap();
     assert_eq!(options.base.as_str(), "https://desk.example");
@@ -211,8 +311,14 @@ fn the_query_sets_little_unless_the_file_allows_more() {
 #[test]
 fn a_query_is_decoded_and_its_first_names_count() {
     let query = read_query("?a=1&a=2&b&=x&c=%C3%A4%zz%4&d=a=b&&");
-    let found: Vec<_> = query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    assert_eq!(found, [("", "x"), ("a", "1"), ("b", ""), ("c", "ä%zz%4"), ("d", "a=b")]);
+    let found: Vec<_> = query
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [("", "x"), ("a", "1"), ("b", ""), ("c", "ä%zz%4"), ("d", "a=b")]
+    );
 }
 
 #[test]
@@ -230,21 +336,44 @@ fn what_the_server_proves_wrong_names_the_option_to_mend() {
     for (problem, option, value) in [
         (SetupProblem::UnknownInbox, "inboxIdentifier", "Abc123"),
         (SetupProblem::IdentityRefused, "identifierHash", "(not shown)"),
-        (SetupProblem::NotTheApi { status: 200 }, "baseUrl", "https://desk.example/"),
+        (
+            SetupProblem::NotTheApi { status: 200 },
+            "baseUrl",
+            "https://desk.example/",
+        ),
         (SetupProblem::Unreachable, "baseUrl", "https://desk.example/"),
-        (SetupProblem::ProfileRefused { text: "Phone number should be in e164 format".into() }, "phoneNumber", ""),
-        (SetupProblem::ProfileRefused { text: "Email Invalid email".into() }, "email", ""),
+        (
+            SetupProblem::ProfileRefused {
+                text: "Phone number should be in e164 format".into(),
+            },
+            "phoneNumber",
+            "",
+        ),
+        (
+            SetupProblem::ProfileRefused {
+                text: "Email Invalid email".into(),
+            },
+            "email",
+            "",
+        ),
     ] {
         let error = ConfigError::of_setup(&problem, &options);
         assert_ne!(error.code, "config");
-        assert_eq!(eg::pairs(vec![error]), [(option.to_owned(), value.to_owned())], "{problem:?}");
+        assert_eq!(
+            eg::pairs(vec![error]),
+            [(option.to_owned(), value.to_owned())],
+            "{problem:?}"
+        );
     }
 }
 
 #[test]
 fn an_error_is_worded_for_the_console() {
     let error = ConfigError::new("theme", "", "is missing", "use one of: light, dark");
-    assert_eq!(error.to_string(), "confab: theme: is missing (given: nothing). Remedy: use one of: light, dark.");
+    assert_eq!(
+        error.to_string(),
+        "confab: theme: is missing (given: nothing). Remedy: use one of: light, dark."
+    );
 }
 
 #[test]
@@ -257,5 +386,11 @@ fn installations_inboxes_and_sites_are_stored_apart() {
         name(r#"{"baseUrl": "https://desk.example/eu"}"#, "https://a.example"),
     ];
     assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
-    assert_eq!(name(r#"{"baseUrl": "https://DESK.example:443//"}"#, "https://a.example"), names[0]);
+    assert_eq!(
+        name(
+            r#"{"baseUrl": "https://DESK.example:443//"}"#,
+            "https://a.example"
+        ),
+        names[0]
+    );
 }

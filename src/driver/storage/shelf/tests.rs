@@ -1,4 +1,5 @@
 use confab_session::UnixMillis;
+use confab_session::record::RECORD_VERSION;
 
 use super::*;
 
@@ -25,7 +26,15 @@ mod eg {
     /// Tab `tab` at `now`, with a source that draws "drawn".
     pub fn at(tab: &'static TabId, now: i64) -> Circumstances<'static> {
         let draw = &|| Some(SourceId::new("drawn"));
-        Circumstances { tab, now, owner: "owner", identifier: None, copy: None, draw, durable: true }
+        Circumstances {
+            tab,
+            now,
+            owner: "owner",
+            identifier: None,
+            copy: None,
+            draw,
+            durable: true,
+        }
     }
 
     pub fn tab(name: &str) -> &'static TabId {
@@ -35,7 +44,9 @@ mod eg {
 
 fn source_of(done: &Done) -> String {
     match done.events.as_slice() {
-        [Event::OutgoingSaved { identity, .. } | Event::IdentityStored(identity)] => identity.source_id.expose().into(),
+        [Event::OutgoingSaved { identity, .. } | Event::IdentityStored(identity)] => {
+            identity.source_id.expose().into()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -46,27 +57,50 @@ fn the_first_message_makes_the_identity_and_the_second_finds_it() {
     let done = shelf.apply(&Operation::Save(eg::row("1")), &eg::at(tab, 100));
     assert_eq!(source_of(&done), "drawn");
     assert_eq!((done.writes.len(), done.changed), (2, Some(Changed::Identity)));
-    let other = Circumstances { draw: &|| Some(SourceId::new("again")), ..eg::at(tab, 100) };
+    let other = Circumstances {
+        draw: &|| Some(SourceId::new("again")),
+        ..eg::at(tab, 100)
+    };
     let done = shelf.apply(&Operation::Save(eg::row("2")), &other);
     assert_eq!(source_of(&done), "drawn");
     assert_eq!((done.writes.len(), done.changed), (1, Some(Changed::Outbox)));
-    assert_eq!(source_of(&shelf.apply(&Operation::EnsureIdentity, &other)), "drawn");
+    assert_eq!(
+        source_of(&shelf.apply(&Operation::EnsureIdentity, &other)),
+        "drawn"
+    );
 }
 
 #[test]
 fn the_copy_stands_in_for_an_empty_store() {
     let mut shelf = Shelf::default();
-    let with = || Circumstances { copy: Some(SourceId::new("copied")), ..eg::at(eg::tab("a"), 100) };
+    let with = || Circumstances {
+        copy: Some(SourceId::new("copied")),
+        ..eg::at(eg::tab("a"), 100)
+    };
     let done = shelf.apply(&Operation::Restore, &with());
-    let [Event::Restored { snapshot, durable: true }] = done.events.as_slice() else { panic!("{done:?}") };
+    let [
+        Event::Restored {
+            snapshot,
+            durable: true,
+        },
+    ] = done.events.as_slice()
+    else {
+        panic!("{done:?}")
+    };
     assert_eq!(snapshot.identity.as_ref().unwrap().source_id.expose(), "copied");
     assert!(done.writes.is_empty());
-    assert_eq!(source_of(&shelf.apply(&Operation::EnsureIdentity, &with())), "copied");
+    assert_eq!(
+        source_of(&shelf.apply(&Operation::EnsureIdentity, &with())),
+        "copied"
+    );
 }
 
 #[test]
 fn without_randomness_nothing_is_saved() {
-    let with = Circumstances { draw: &|| None, ..eg::at(eg::tab("a"), 100) };
+    let with = Circumstances {
+        draw: &|| None,
+        ..eg::at(eg::tab("a"), 100)
+    };
     let done = Shelf::default().apply(&Operation::Save(eg::row("1")), &with);
     assert!(matches!(done.events.as_slice(), [Event::SaveFailed(_)]) && done.writes.is_empty());
 }
@@ -84,32 +118,72 @@ fn rows_keep_the_order_of_submission_also_when_clocks_jump_and_one_is_saved_agai
 #[test]
 fn a_claim_excludes_other_tabs_until_it_is_over() {
     let (mut shelf, one, two) = (Shelf::default(), eg::tab("one"), eg::tab("two"));
-    let claim = |for_ms| Operation::Claim { row: eg::row("1"), for_ms };
+    let claim = |for_ms| Operation::Claim {
+        row: eg::row("1"),
+        for_ms,
+    };
     let is_granted = |done: Done| match done.events.as_slice() {
         [Event::OutgoingClaimed(_)] => true,
         [Event::OutboxChanged(_), Event::ClaimRefused(_)] => false,
         other => panic!("{other:?}"),
     };
-    assert!(!is_granted(shelf.apply(&claim(10), &eg::at(one, 0))), "there is no row");
+    assert!(
+        !is_granted(shelf.apply(&claim(10), &eg::at(one, 0))),
+        "there is no row"
+    );
     shelf.apply(&Operation::Save(eg::row("1")), &eg::at(one, 1_000));
     assert!(is_granted(shelf.apply(&claim(10), &eg::at(one, 1_000))));
     assert!(!is_granted(shelf.apply(&claim(10), &eg::at(two, 1_009))));
-    assert!(is_granted(shelf.apply(&claim(10), &eg::at(one, 1_009))), "a tab may claim again");
-    assert!(is_granted(shelf.apply(&claim(10), &eg::at(two, 1_019))), "it is over");
-    assert!(is_granted(shelf.apply(&claim(10), &eg::at(one, 500))), "the clock was set back");
+    assert!(
+        is_granted(shelf.apply(&claim(10), &eg::at(one, 1_009))),
+        "a tab may claim again"
+    );
+    assert!(
+        is_granted(shelf.apply(&claim(10), &eg::at(two, 1_019))),
+        "it is over"
+    );
+    assert!(
+        is_granted(shelf.apply(&claim(10), &eg::at(one, 500))),
+        "the clock was set back"
+    );
     assert_eq!(shelf.rows[0].row.sequence, 1_000, "its place stays");
 }
 
 #[test]
 fn only_a_row_that_is_there_and_free_is_updated() {
     let (mut shelf, one, two) = (Shelf::default(), eg::tab("one"), eg::tab("two"));
-    let failed = OutgoingRecord { failed: Some("no".into()), ..eg::row("1") };
-    assert!(shelf.apply(&Operation::Update(failed.clone()), &eg::at(one, 0)).writes.is_empty());
+    let failed = OutgoingRecord {
+        failed: Some("no".into()),
+        ..eg::row("1")
+    };
+    assert!(
+        shelf
+            .apply(&Operation::Update(failed.clone()), &eg::at(one, 0))
+            .writes
+            .is_empty()
+    );
     shelf.apply(&Operation::Save(eg::row("1")), &eg::at(one, 0));
-    shelf.apply(&Operation::Claim { row: eg::row("1"), for_ms: 10 }, &eg::at(one, 0));
-    assert!(shelf.apply(&Operation::Update(failed.clone()), &eg::at(two, 5)).writes.is_empty());
-    assert_eq!(shelf.apply(&Operation::Update(failed), &eg::at(one, 5)).changed, Some(Changed::Outbox));
-    assert_eq!((shelf.rows[0].claim.as_ref(), shelf.rows[0].row.failed.as_deref()), (None, Some("no")));
+    shelf.apply(
+        &Operation::Claim {
+            row: eg::row("1"),
+            for_ms: 10,
+        },
+        &eg::at(one, 0),
+    );
+    assert!(
+        shelf
+            .apply(&Operation::Update(failed.clone()), &eg::at(two, 5))
+            .writes
+            .is_empty()
+    );
+    assert_eq!(
+        shelf.apply(&Operation::Update(failed), &eg::at(one, 5)).changed,
+        Some(Changed::Outbox)
+    );
+    assert_eq!(
+        (shelf.rows[0].claim.as_ref(), shelf.rows[0].row.failed.as_deref()),
+        (None, Some("no"))
+    );
     shelf.apply(&Operation::Remove(OutgoingKey("1".into())), &eg::at(one, 5));
     assert!(shelf.rows.is_empty());
 }
@@ -118,15 +192,33 @@ fn only_a_row_that_is_there_and_free_is_updated() {
 fn an_identity_is_written_over_its_own_and_no_other() {
     let (tab, mine) = (eg::tab("a"), eg::identity("mine"));
     let store = |shelf: &mut Shelf, copy: Option<&str>| {
-        shelf.apply(&Operation::StoreIdentity(mine.clone()), &Circumstances { copy: copy.map(SourceId::new), ..eg::at(tab, 0) })
+        shelf.apply(
+            &Operation::StoreIdentity(mine.clone()),
+            &Circumstances {
+                copy: copy.map(SourceId::new),
+                ..eg::at(tab, 0)
+            },
+        )
     };
-    let mut own = Shelf { identity: Some(eg::identity("mine")), ..Shelf::default() };
-    assert_eq!((source_of(&store(&mut own, None)), own.identity.is_some()), ("mine".into(), true));
-    let mut other = Shelf { identity: Some(eg::identity("other")), ..Shelf::default() };
+    let mut own = Shelf {
+        identity: Some(eg::identity("mine")),
+        ..Shelf::default()
+    };
+    assert_eq!(
+        (source_of(&store(&mut own, None)), own.identity.is_some()),
+        ("mine".into(), true)
+    );
+    let mut other = Shelf {
+        identity: Some(eg::identity("other")),
+        ..Shelf::default()
+    };
     let done = store(&mut other, Some("mine"));
     assert_eq!((source_of(&done), done.writes.len()), ("other".into(), 0));
     let mut emptied = Shelf::default();
-    assert_eq!((source_of(&store(&mut emptied, Some("mine"))), emptied.identity), ("mine".into(), Some(mine.clone())));
+    assert_eq!(
+        (source_of(&store(&mut emptied, Some("mine"))), emptied.identity),
+        ("mine".into(), Some(mine.clone()))
+    );
     let mut wiped = Shelf::default();
     let done = store(&mut wiped, None);
     assert!(matches!(done.events.as_slice(), [Event::IdentityChanged(None)]) && wiped.identity.is_none());
@@ -135,14 +227,28 @@ fn an_identity_is_written_over_its_own_and_no_other() {
 #[test]
 fn a_renewed_identity_keeps_what_was_written() {
     let tab = eg::tab("a");
-    let mut shelf = Shelf { identity: Some(eg::identity("old")), composition: Some("half".into()), ..Shelf::default() };
+    let mut shelf = Shelf {
+        identity: Some(eg::identity("old")),
+        composition: Some("half".into()),
+        ..Shelf::default()
+    };
     shelf.apply(&Operation::Save(eg::row("1")), &eg::at(tab, 0));
     let renew = Operation::RenewIdentity(SourceId::new("old"));
     // The copy is the old one's and must not come back.
-    let with = || Circumstances { copy: Some(SourceId::new("old")), ..eg::at(tab, 0) };
+    let with = || Circumstances {
+        copy: Some(SourceId::new("old")),
+        ..eg::at(tab, 0)
+    };
     assert_eq!(source_of(&shelf.apply(&renew, &with())), "drawn");
-    assert_eq!((shelf.rows.len(), shelf.composition.as_deref()), (1, Some("half")));
-    assert_eq!(source_of(&shelf.apply(&renew, &with())), "drawn", "another tab was first");
+    assert_eq!(
+        (shelf.rows.len(), shelf.composition.as_deref()),
+        (1, Some("half"))
+    );
+    assert_eq!(
+        source_of(&shelf.apply(&renew, &with())),
+        "drawn",
+        "another tab was first"
+    );
 }
 
 #[test]
