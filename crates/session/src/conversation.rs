@@ -56,6 +56,12 @@ impl Thread {
         self.take_over(record, now);
     }
 
+    /// What this tab began is another's to finish.
+    pub(crate) fn let_go(&mut self) {
+        self.creation = Creation::None;
+        self.show_wanted = false;
+    }
+
     /// What another tab or an earlier page began and did not finish counts as ended now.
     pub(crate) fn take_over(&mut self, record: &IdentityRecord, now: Millis) {
         if record.creating_conversation && record.conversation.is_none() {
@@ -274,6 +280,17 @@ impl Session {
 
     /// Forgets the conversation, as the server does not know it any more; outgoing messages stay.
     pub(crate) fn leave_conversation(&mut self) {
+        self.requests.keep(|purpose| {
+            let about_contact = matches!(
+                purpose,
+                Purpose::Inbox
+                    | Purpose::Probe
+                    | Purpose::CreateContact
+                    | Purpose::ReadContact
+                    | Purpose::UpdateContact
+            );
+            about_contact || matches!(purpose, Purpose::SendMessage(_))
+        });
         self.thread = Thread::default();
         self.history.clear();
         self.resync.reset();

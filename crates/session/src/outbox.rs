@@ -8,7 +8,7 @@ use confab_protocol::MessageId;
 
 use crate::delivery::{Stage, Step, transition};
 use crate::event::Role;
-use crate::record::{OutgoingKey, OutgoingRecord, RECORD_VERSION};
+use crate::record::{Attempt, OutgoingKey, OutgoingRecord, RECORD_VERSION};
 use crate::time::Millis;
 use crate::view::{Delivery, RowKey};
 
@@ -25,6 +25,8 @@ pub(crate) struct Outgoing {
     pub(crate) missing: bool,
     /// Its text, parsed once.
     document: OnceCell<Option<Arc<Document>>>,
+    /// The attempt that was last proved absent, and the rounds before it.
+    pub(crate) settled: Option<(u8, Attempt)>,
     /// The row as the store was found to hold it while this tab asked for a claim.
     pub(crate) stored: Option<OutgoingRecord>,
 }
@@ -32,7 +34,7 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     /// A message just submitted.
     pub(crate) fn submitted(record: OutgoingRecord, row: RowKey, now: Millis) -> Self {
-        let (stage, missing, stored, document) = (Stage::Saving, false, None, OnceCell::new());
+        let (stage, missing, document) = (Stage::Saving, false, OnceCell::new());
         Self {
             record,
             row,
@@ -40,7 +42,8 @@ impl Outgoing {
             since: now,
             missing,
             document,
-            stored,
+            settled: None,
+            stored: None,
         }
     }
 
@@ -75,7 +78,7 @@ impl Outgoing {
 
     /// Whether a fetched message with these properties may be this one and is held back from the view for that.
     pub(crate) fn may_be(&self, id: MessageId, content: Option<&str>) -> bool {
-        matches!(self.stage, Stage::Sending | Stage::Unconfirmed)
+        matches!(self.stage, Stage::Claiming | Stage::Sending | Stage::Unconfirmed)
             && self.newest_known().is_some_and(|known| id > known)
             && content == Some(self.record.text.as_str())
     }

@@ -82,9 +82,9 @@ impl Requests {
         self.last
     }
 
-    /// Forgets every request: replies to an identity of the past mean nothing.
-    pub(crate) fn forget(&mut self) {
-        self.pending.clear();
+    /// Forgets every request that does not pass: replies to what is past mean nothing.
+    pub(crate) fn keep(&mut self, passes: impl Fn(&Purpose) -> bool) {
+        self.pending.retain(|_, purpose| passes(purpose));
     }
 
     /// Takes an automatic call from the budget, or says when there will be one.

@@ -64,6 +64,14 @@ struct Run {
 }
 
 impl Resync {
+    /// Stops waiting for pages; what is known stays.
+    pub(crate) fn let_go(&mut self) {
+        self.run = None;
+        self.older = None;
+        self.gap = None;
+        self.asked = None;
+    }
+
     pub(crate) fn reset(&mut self) {
         *self = Self {
             wanted: true,

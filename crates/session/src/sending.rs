@@ -13,9 +13,9 @@ use crate::session::{REQUEST_TIMEOUT, Session};
 use crate::time::UnixMillis;
 
 /// How long a claim holds: until it is half over the request may leave, and the rest is for its answer.
-const CLAIM: u64 = 60_000;
+const CLAIM: u64 = 2 * REQUEST_TIMEOUT;
 /// Pause after a claim was refused.
-const CLAIM_AGAIN: u64 = 5_000;
+const CLAIM_AGAIN: u64 = 2_000;
 /// Time after which a person decides.
 const DAY: i64 = 86_400_000;
 /// Bounds of the pause when the server asks to slow down.
@@ -198,10 +198,19 @@ impl Session {
             self.step(key, Step::Known);
             return;
         }
-        let (row, stored) = (outgoing.row, outgoing.stored.clone());
-        if let Some(stored) = stored.filter(|stored| stored.attempt.is_some()) {
+        let row = outgoing.row;
+        let attempt = outgoing
+            .stored
+            .as_ref()
+            .and_then(|stored| Some((stored.rounds, stored.attempt.clone()?)));
+        // What was proved absent needs no proving again, whoever's claim still holds; any other attempt does.
+        let stored = outgoing
+            .stored
+            .clone()
+            .filter(|_| attempt.is_some() && attempt != outgoing.settled);
+        if let Some(stored) = stored {
             // The other tab may send as long as its claim is not half over, and its request takes its time.
-            let ended = self.at(CLAIM / 2 + REQUEST_TIMEOUT);
+            let ended = self.at(CLAIM);
             self.outbox.put(Outgoing::found(stored, row, self.role, ended));
         } else {
             self.claim_lost(key);

@@ -230,8 +230,12 @@ impl Session {
         self.emit(Effect::Report(problem));
     }
 
-    /// Sends a request and notes what its reply is for.
+    /// Sends a request and notes what its reply is for. A follower sends none.
     pub(crate) fn request(&mut self, purpose: Purpose, request: Request) {
+        if !self.leads() {
+            self.counters.follower_effects = self.counters.follower_effects.saturating_add(1);
+            return;
+        }
         let id = self.requests.begin(purpose);
         self.counters.requests = self.counters.requests.saturating_add(1);
         self.emit(Effect::Send {

@@ -138,6 +138,11 @@ impl Session {
         let Some(outgoing) = self.outbox.get_mut(key) else {
             return;
         };
+        outgoing.settled = outgoing
+            .record
+            .attempt
+            .clone()
+            .map(|attempt| (outgoing.record.rounds, attempt));
         outgoing.record.rounds = outgoing.record.rounds.saturating_add(1);
         let tired = outgoing.record.rounds >= ROUNDS;
         self.settle_attempt(key, Step::ProvedAbsent);

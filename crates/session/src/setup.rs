@@ -12,6 +12,9 @@ use crate::session::Session;
 
 /// Pause after which a problem is looked at again by itself; a person's act does it at once.
 const LOOK_AGAIN: u64 = 300_000;
+/// The first such pause where something between here and the server may be the cause (a captive portal, a network);
+/// doubled with each.
+const LOOK_AGAIN_SOON: u64 = 30_000;
 /// Failures in a row after which it is not asked again for a while.
 const GIVE_UP_AFTER: u32 = 3;
 /// First pause before the inbox is asked for again.
@@ -29,6 +32,8 @@ pub(crate) struct Setup {
     /// The API has answered as the API does.
     answered: bool,
     failures: u32,
+    /// Times a problem that may pass by itself was met in a row.
+    looks: u32,
 }
 
 impl Setup {
@@ -122,8 +127,18 @@ impl Session {
     /// Stops asking the server until something changes, and tells the site owner why, once.
     pub(crate) fn hold_up(&mut self, problem: SetupProblem) {
         self.tell_owner(&problem);
+        let pause = match problem {
+            SetupProblem::NotTheApi { .. } | SetupProblem::Unreachable => {
+                let looks = self.setup.looks;
+                self.setup.looks = looks.saturating_add(1);
+                self.backoff(LOOK_AGAIN_SOON, looks, LOOK_AGAIN)
+            }
+            SetupProblem::UnknownInbox
+            | SetupProblem::IdentityRefused
+            | SetupProblem::ProfileRefused { .. } => LOOK_AGAIN,
+        };
         self.setup.problem = Some(problem);
-        self.timers.set(Timer::SetupDue, self.at(LOOK_AGAIN));
+        self.timers.set(Timer::SetupDue, self.at(pause));
     }
 
     /// Tells the site owner of a problem, once.
@@ -137,6 +152,7 @@ impl Session {
     /// Notes that something answered as this API does: from now on silence is the network's.
     pub(crate) fn api_answered(&mut self) {
         self.setup.answered = true;
+        self.setup.looks = 0;
     }
 
     /// Whether the address was ever right: in this page, or when the contact was created.

@@ -7,6 +7,7 @@ use crate::effect::{Announcement, Effect};
 use crate::event::{Ask, Role};
 use crate::link::Stage;
 use crate::record::{IdentityRecord, OutgoingKey, RECORD_VERSION, Snapshot};
+use crate::requests::Purpose;
 use crate::session::Session;
 
 impl Session {
@@ -56,6 +57,11 @@ impl Session {
             }
             Role::Follower => {
                 self.drop_link();
+                // Whatever was asked for is the new leader's to ask; only whether a message was sent is still news.
+                self.requests
+                    .keep(|purpose| matches!(purpose, Purpose::SendMessage(_)));
+                self.resync.let_go();
+                self.thread.let_go();
                 self.fence = None;
                 self.ask_for_head();
             }
@@ -157,7 +163,7 @@ impl Session {
     fn forget_session(&mut self) {
         self.store_composition();
         self.drop_link();
-        self.requests.forget();
+        self.requests.keep(|_| false);
         self.outbox.clear();
         self.contact = Contact::default();
         self.seen.forget();
