@@ -237,7 +237,7 @@ pub fn kinds() -> (Look, View) {
     let mut sound = file(AttachmentKind::Audio, "https://files.invalid/a.ogg");
     sound.transcribed_text = Some("I called them, they are in.".to_owned());
     let mut spot = file(AttachmentKind::Location, "https://files.invalid/l");
-    spot.coordinates = Some((52.52, 13.405));
+    spot.coordinates = Some(("52.52".to_owned(), "13.405".to_owned()));
     spot.fallback_title = Some("Depot".to_owned());
     audio.attachments = Arc::from([sound, spot]);
     let mut articles = message(rowan(), "These may help:", at(0, 11, 3), Place::Single);

@@ -114,7 +114,7 @@ impl Frame {
     /// is not JSON, or an event known here without what it cannot be without.
     pub fn read(text: &str) -> Result<Self, DecodeError> {
         let mut envelope = Envelope::default();
-        let shape = read_text(text, &mut envelope).map_err(|error| explain("Frame", &error))?;
+        let shape = read_text(text, &mut envelope).map_err(|fault| explain("Frame", fault))?;
         if shape != Shape::Object {
             return Ok(Self::Unknown);
         }
@@ -232,7 +232,7 @@ fn data<T: Draft>(what: &'static str, text: &str) -> Result<T::Whole, DecodeErro
         key: "message",
         inner: &mut message,
     };
-    read_text(text, &mut frame).map_err(|error| explain(what, &error))?;
+    read_text(text, &mut frame).map_err(|fault| explain(what, fault))?;
     draft.finish().map_err(|Missing(field)| {
         let mut error = DecodeError::missing(what, Missing(field));
         error.path.insert_str(0, "message.data.");

@@ -1,8 +1,6 @@
 //! What decoding says when it fails: the type, the place in the document and why, but nothing of the document's content.
 
-use crate::lenient::{Draft, Drafts, Missing, Shape, read_text};
-use serde::Deserialize;
-use serde_json::error::Category;
+use crate::lenient::{Draft, Drafted, Drafts, Fault, Missing, Shape, read_text};
 use std::fmt;
 
 /// A document that is not what it should be. Holds no text of the document, so that it may be shown and logged.
@@ -57,10 +55,28 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
+/// A type that can be read from a document of its own.
+pub trait FromJson: Sized {
+    /// Reads `text`; `what` names it in the error.
+    fn from_json(what: &'static str, text: &str) -> Result<Self, DecodeError>;
+}
+
+/// A list; items that are not complete are left out.
+impl<T: Drafted> FromJson for Vec<T> {
+    fn from_json(what: &'static str, text: &str) -> Result<Self, DecodeError> {
+        list::<T::Draft>(what, text)
+    }
+}
+
+impl<T: Drafted> FromJson for T {
+    fn from_json(what: &'static str, text: &str) -> Result<Self, DecodeError> {
+        object::<T::Draft>(what, text)
+    }
+}
+
 /// Reads `text` as a `T`; `what` names it in the error.
-pub fn from_json<'a, T: Deserialize<'a>>(what: &'static str, text: &'a str) -> Result<T, DecodeError> {
-    serde_json::from_str(text)
-        .map_err(|error| missing_key(what, &error).unwrap_or_else(|| explain(what, &error)))
+pub fn from_json<T: FromJson>(what: &'static str, text: &str) -> Result<T, DecodeError> {
+    T::from_json(what, text)
 }
 
 /// Reads one object; its own needs decide whether it is complete.
@@ -71,7 +87,7 @@ pub(crate) fn object<T: Draft>(what: &'static str, text: &str) -> Result<T::Whol
             .finish()
             .map_err(|missing| DecodeError::missing(what, missing)),
         Ok(_) => Err(DecodeError::new(what, "", "not an object")),
-        Err(error) => Err(explain(what, &error)),
+        Err(fault) => Err(explain(what, fault)),
     }
 }
 
@@ -81,30 +97,17 @@ pub(crate) fn list<T: Draft>(what: &'static str, text: &str) -> Result<Vec<T::Wh
     match read_text(text, &mut drafts) {
         Ok(Shape::List) => Ok(drafts.finish()),
         Ok(_) => Err(DecodeError::new(what, "", "not a list")),
-        Err(error) => Err(explain(what, &error)),
+        Err(fault) => Err(explain(what, fault)),
     }
 }
 
-/// Puts an error of the JSON reader into words of ours: its own may quote the document.
-pub(crate) fn explain(what: &'static str, error: &serde_json::Error) -> DecodeError {
-    let reason = match error.classify() {
-        Category::Eof => "JSON that ends too early",
-        Category::Syntax | Category::Io => "not JSON",
-        Category::Data => "of an unexpected type",
+/// Puts a fault of the JSON reader into words.
+pub(crate) fn explain(what: &'static str, fault: Fault) -> DecodeError {
+    let reason = if fault.is_early_end {
+        "JSON that ends too early"
+    } else {
+        "not JSON"
     };
-    DecodeError::new(
-        what,
-        &format!("line {} column {}", error.line(), error.column()),
-        reason,
-    )
-}
-
-/// The error that names a missing key, where the JSON reader says that one is missing.
-fn missing_key(what: &'static str, error: &serde_json::Error) -> Option<DecodeError> {
-    if error.classify() != Category::Data {
-        return None;
-    }
-    let words = error.to_string();
-    let key = words.strip_prefix("missing field `")?.split('`').next()?;
-    Some(DecodeError::new(what, key, MISSING))
+    let place = format!("line {} column {}", fault.line, fault.column);
+    DecodeError::new(what, &place, reason)
 }

@@ -8,22 +8,25 @@
 //! Takers and slots meet as trait objects: the JSON reader is compiled once for all types, which keeps wasm small.
 
 mod bridge;
+mod reader;
 
-pub(crate) use bridge::{deserialize, read_text};
+pub(crate) use bridge::deserialize;
+pub(crate) use reader::{Fault, read_text};
 
+use crate::json::Json;
 use std::fmt;
 
 /// A value without parts.
 pub(crate) enum Scalar<'a> {
     Null,
     Bool(bool),
-    Int(i64),
-    Float(f64),
+    /// As it is written.
+    Number(&'a str),
     Text(&'a str),
 }
 
 /// What kind of value stood in a slot.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     Scalar,
     List,
@@ -61,9 +64,19 @@ impl fmt::Display for Missing {
     }
 }
 
-/// Implements `Deserialize` for a type by its draft.
+/// A type that has a draft.
+pub(crate) trait Drafted: Sized {
+    /// Its draft.
+    type Draft: Draft<Whole = Self>;
+}
+
+/// Names the draft of a type, and implements `Deserialize` by it.
 macro_rules! deserialize_by_draft {
     ($($whole:ty: $draft:ty),* $(,)?) => {$(
+        impl crate::lenient::Drafted for $whole {
+            type Draft = $draft;
+        }
+
         impl<'de> serde::Deserialize<'de> for $whole {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 crate::lenient::deserialize::<$draft, D>(deserializer)
@@ -90,11 +103,14 @@ pub(crate) use own_draft;
 // ------------------------------------------------------------------------------------------- what takers ask a slot for
 
 impl dyn Slot + '_ {
-    /// Text; numbers and truth values become text, fractions and everything else None.
+    /// Text; whole numbers and truth values become text, fractions and everything else None.
     pub(crate) fn text(&mut self) -> Option<String> {
-        let mut taken = TextTaken(None);
-        self.read(&mut taken);
-        taken.0
+        match self.single() {
+            Json::String(text) => Some(text),
+            Json::Number(number) => whole_as_written(&number).map(|_| number),
+            Json::Bool(truth) => Some(if truth { "true" } else { "false" }.to_owned()),
+            _ => None,
+        }
     }
 
     /// Text that says something: blank is None.
@@ -104,9 +120,11 @@ impl dyn Slot + '_ {
 
     /// A whole number, also as text or with a fraction, which is dropped.
     pub(crate) fn int(&mut self) -> Option<i64> {
-        let mut taken = IntTaken(None);
-        self.read(&mut taken);
-        taken.0
+        match self.single() {
+            Json::Number(number) => whole(&number),
+            Json::String(text) => whole_text(text.trim()),
+            _ => None,
+        }
     }
 
     /// A whole number that fits the wanted type.
@@ -114,11 +132,12 @@ impl dyn Slot + '_ {
         self.int().and_then(|number| T::try_from(number).ok())
     }
 
-    /// A number with a fraction.
-    pub(crate) fn float(&mut self) -> Option<f64> {
-        let mut taken = FloatTaken(None);
-        self.read(&mut taken);
-        taken.0
+    /// A number as it is written.
+    pub(crate) fn written(&mut self) -> Option<String> {
+        match self.single() {
+            Json::Number(number) => Some(number),
+            _ => None,
+        }
     }
 
     /// True or false, also as number or word. Anything else counts as false.
@@ -128,22 +147,37 @@ impl dyn Slot + '_ {
 
     /// True or false, also as number or word, or None.
     pub(crate) fn decided(&mut self) -> Option<bool> {
-        let mut taken = TruthTaken(None);
-        self.read(&mut taken);
-        taken.0
+        let is_one_of =
+            |words: [&str; 4], text: &str| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+        match self.single() {
+            Json::Bool(truth) => Some(truth),
+            Json::Number(number) => whole_as_written(&number).map(|number| number != 0),
+            Json::String(text) if is_one_of(["true", "t", "1", "on"], &text) => Some(true),
+            Json::String(text) if is_one_of(["false", "f", "0", "off"], &text) => Some(false),
+            _ => None,
+        }
     }
 
     /// Unix seconds, also as text, fraction or ISO 8601 instant.
     pub(crate) fn time(&mut self) -> Option<i64> {
-        let mut taken = TimeTaken(None);
-        self.read(&mut taken);
-        taken.0
+        match self.single() {
+            Json::Number(number) => whole(&number),
+            Json::String(text) => crate::time::iso_seconds(&text).or_else(|| whole_text(text.trim())),
+            _ => None,
+        }
     }
 
     /// True when there is anything but null; what it says is not kept.
     pub(crate) fn present(&mut self) -> bool {
         let mut taken = PresenceTaken(false);
         self.read(&mut taken) != Shape::Scalar || taken.0
+    }
+
+    /// A value without parts; null where there are parts or nothing is left.
+    fn single(&mut self) -> Json {
+        let mut taken = SingleTaken(Json::Null);
+        self.read(&mut taken);
+        taken.0
     }
 
     /// An object, if it is one and complete.
@@ -192,70 +226,11 @@ impl<T: Draft> Taker for Drafts<T> {
     }
 }
 
-struct TextTaken(Option<String>);
+struct SingleTaken(Json);
 
-impl Taker for TextTaken {
+impl Taker for SingleTaken {
     fn scalar(&mut self, value: Scalar<'_>) {
-        self.0 = match value {
-            Scalar::Text(text) => Some(text.to_owned()),
-            Scalar::Int(number) => Some(number.to_string()),
-            Scalar::Bool(truth) => Some(if truth { "true" } else { "false" }.to_owned()),
-            Scalar::Null | Scalar::Float(_) => None,
-        };
-    }
-}
-
-struct IntTaken(Option<i64>);
-
-impl Taker for IntTaken {
-    fn scalar(&mut self, value: Scalar<'_>) {
-        self.0 = match value {
-            Scalar::Int(number) => Some(number),
-            Scalar::Float(number) => whole(number),
-            Scalar::Text(text) => whole_text(text),
-            Scalar::Null | Scalar::Bool(_) => None,
-        };
-    }
-}
-
-struct FloatTaken(Option<f64>);
-
-impl Taker for FloatTaken {
-    fn scalar(&mut self, value: Scalar<'_>) {
-        self.0 = match value {
-            Scalar::Float(number) => Some(number),
-            Scalar::Int(number) => i32::try_from(number).ok().map(f64::from),
-            Scalar::Null | Scalar::Bool(_) | Scalar::Text(_) => None,
-        };
-    }
-}
-
-struct TruthTaken(Option<bool>);
-
-impl Taker for TruthTaken {
-    fn scalar(&mut self, value: Scalar<'_>) {
-        let is_one_of =
-            |words: [&str; 4], text: &str| words.iter().any(|word| word.eq_ignore_ascii_case(text));
-        self.0 = match value {
-            Scalar::Bool(truth) => Some(truth),
-            Scalar::Int(number) => Some(number != 0),
-            Scalar::Text(text) if is_one_of(["true", "t", "1", "on"], text) => Some(true),
-            Scalar::Text(text) if is_one_of(["false", "f", "0", "off"], text) => Some(false),
-            Scalar::Null | Scalar::Float(_) | Scalar::Text(_) => None,
-        };
-    }
-}
-
-struct TimeTaken(Option<i64>);
-
-impl Taker for TimeTaken {
-    fn scalar(&mut self, value: Scalar<'_>) {
-        self.0 = match value {
-            Scalar::Int(number) => Some(number),
-            Scalar::Float(number) => whole(number),
-            Scalar::Text(text) => crate::time::iso_seconds(text).or_else(|| whole_text(text)),
-            Scalar::Null | Scalar::Bool(_) => None,
-        };
+        self.0.scalar(value);
     }
 }
 
@@ -267,17 +242,70 @@ impl Taker for PresenceTaken {
     }
 }
 
-fn whole(number: f64) -> Option<i64> {
-    const LIMIT: f64 = 9.0e18;
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "dropping the fraction is the purpose; the range is checked"
-    )]
-    (-LIMIT..LIMIT).contains(&number).then(|| number.floor() as i64)
+/// A number that is written as a whole one and fits.
+pub(crate) fn whole_as_written(number: &str) -> Option<i64> {
+    // Minus nothing is a fraction to most readers: it has no place among whole numbers.
+    (number != "-0").then(|| number.parse().ok())?
 }
 
+/// The whole part of a number. An exponent shifts the point first.
+fn whole(number: &str) -> Option<i64> {
+    let Some((number, exponent)) = number.split_once(['e', 'E']) else {
+        return whole_text(number);
+    };
+    let (digits, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits_of = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    let places = i64::try_from(digits_of(digits))
+        .ok()?
+        .checked_add(exponent.parse().ok()?)?;
+    let mut shifted = digits.bytes().chain(fraction.bytes()).filter(u8::is_ascii_digit);
+    let mut value = 0_i64;
+    for _ in 0..places {
+        match shifted.next() {
+            Some(digit) => value = value.checked_mul(10)?.checked_sub(i64::from(digit - b'0'))?,
+            None if value == 0 => break,
+            None => value = value.checked_mul(10)?,
+        }
+    }
+    if number.starts_with('-') {
+        Some(value)
+    } else {
+        value.checked_neg()
+    }
+}
+
+/// The whole part of a number without exponent.
 fn whole_text(text: &str) -> Option<i64> {
-    let (number, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    let (number, fraction) = text.split_once('.').unwrap_or((text, ""));
     let plain = fraction.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| number.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_found_in_every_spelling() {
+        for (number, expected) in [
+            ("7", Some(7)),
+            ("-0", Some(0)),
+            ("7.9", Some(7)),
+            ("-7.9", Some(-7)),
+            ("1.7673230456e9", Some(1_767_323_045)),
+            ("-1.5E1", Some(-15)),
+            ("12E+2", Some(1_200)),
+            ("1234e-2", Some(12)),
+            ("1234e-9", Some(0)),
+            ("0.00e99999999", Some(0)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("-9.223372036854775808e18", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("9.223372036854775808e18", None),
+            ("1e300", None),
+            ("1e99999999999999999999", None),
+        ] {
+            assert_eq!(whole(number), expected, "{number}");
+        }
+    }
 }

@@ -2,7 +2,6 @@
 
 use confab_content::bidi::FileName;
 use confab_protocol::{Attachment, AttachmentKind};
-use js_sys::Number;
 
 use super::link::{anchor, labelled};
 use crate::ui::dom::{El, div, el};
@@ -114,31 +113,18 @@ fn media(tag: &str, address: &str, title: &str) -> El {
 
 /// Coordinates as a link to a map that needs no account.
 fn place(file: &Attachment, words: &Words) -> El {
-    let Some((latitude, longitude)) = file.coordinates else {
+    let Some((latitude, longitude)) = &file.coordinates else {
         return card(file, words);
     };
-    let (latitude, longitude) = (number(latitude), number(longitude));
     let map = [
         "https://www.openstreetmap.org/?mlat=",
-        &latitude,
+        latitude,
         "&mlon=",
-        &longitude,
+        longitude,
     ]
     .concat();
-    linked(
-        Some(&map),
-        &title(file, words),
-        &[&latitude, ", ", &longitude].concat(),
-        "↗",
-    )
-}
-
-/// A number as the browser writes it: formatting floats ourselves costs ten kilobytes.
-fn number(number: f64) -> String {
-    Number::from(number)
-        .to_string_with_radix(10)
-        .map(String::from)
-        .unwrap_or_default()
+    let detail = [latitude, ", ", longitude].concat();
+    linked(Some(&map), &title(file, words), &detail, "↗")
 }
 
 /// A box with the ending of the name, the name and the size.

@@ -1,18 +1,11 @@
-//! How takers and slots stand on serde: one visitor for every value of every type.
+//! How takers and slots stand on serde, for programs that have a reader of serde's: one visitor for every value of every
+//! type. The widget has none, so nothing of this is compiled into it.
 
 use super::{Draft, Scalar, Shape, Slot, Taker};
 use serde::de::{
     self, Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 use std::fmt;
-
-/// Reads a document. An error means that it is not JSON.
-pub(crate) fn read_text(text: &str, into: &mut dyn Taker) -> Result<Shape, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let shape = Reading(into).deserialize(&mut reader)?;
-    reader.end()?;
-    Ok(shape)
-}
 
 /// `Deserialize` for a type that has a draft.
 pub(crate) fn deserialize<'de, T: Draft, D: Deserializer<'de>>(
@@ -58,16 +51,16 @@ impl<'de> Visitor<'de> for Reading<'_> {
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Shape, E> {
-        Ok(self.scalar(Scalar::Int(value)))
+        Ok(self.scalar(Scalar::Number(&value.to_string())))
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Shape, E> {
-        // Above 63 bits it is no id, size or time of ours.
-        Ok(self.scalar(i64::try_from(value).map_or(Scalar::Null, Scalar::Int)))
+        Ok(self.scalar(Scalar::Number(&value.to_string())))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Shape, E> {
-        Ok(self.scalar(Scalar::Float(value)))
+        // `Debug` always writes a point or an exponent, so that it is not taken for a whole number.
+        Ok(self.scalar(Scalar::Number(&format!("{value:?}"))))
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<Shape, E> {

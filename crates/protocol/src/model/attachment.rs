@@ -28,8 +28,8 @@ pub struct Attachment {
     pub fallback_title: Option<String>,
     /// What is said in a sound (since 4.3.0).
     pub transcribed_text: Option<String>,
-    /// Latitude and longitude of a place, in degrees.
-    pub coordinates: Option<(f64, f64)>,
+    /// Latitude and longitude of a place, in degrees, as they are written.
+    pub coordinates: Option<(String, String)>,
 }
 
 /// What an attachment is (`file_type` on the wire).
@@ -72,8 +72,8 @@ pub(crate) struct AttachmentDraft {
     extension: Option<String>,
     fallback_title: Option<String>,
     transcribed_text: Option<String>,
-    latitude: Option<f64>,
-    longitude: Option<f64>,
+    latitude: Option<String>,
+    longitude: Option<String>,
 }
 
 impl Taker for AttachmentDraft {
@@ -90,8 +90,8 @@ impl Taker for AttachmentDraft {
             "extension" => self.extension = value.filled(),
             "fallback_title" => self.fallback_title = value.filled(),
             "transcribed_text" => self.transcribed_text = value.filled(),
-            "coordinates_lat" => self.latitude = value.float(),
-            "coordinates_long" => self.longitude = value.float(),
+            "coordinates_lat" => self.latitude = value.written(),
+            "coordinates_long" => self.longitude = value.written(),
             _ => {}
         }
     }

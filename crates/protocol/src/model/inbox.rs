@@ -64,7 +64,7 @@ pub struct WorkingHours {
 deserialize_by_draft!(WorkingHours: HoursDraft);
 
 #[derive(Default)]
-struct HoursDraft {
+pub(crate) struct HoursDraft {
     day_of_week: Option<u8>,
     closed_all_day: bool,
     open_all_day: bool,

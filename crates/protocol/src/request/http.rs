@@ -1,5 +1,6 @@
 //! A request as HTTP has it, and how its parts are written.
 
+use crate::json::write_quoted;
 use std::fmt;
 
 /// A verb of HTTP that the public API knows.
@@ -132,7 +133,9 @@ pub(crate) fn encoded(segment: &str) -> String {
 
 /// A text as JSON writes it.
 pub(crate) fn quoted(text: &str) -> String {
-    crate::Json::from(text).to_string()
+    let mut quoted = String::with_capacity(text.len() + 2);
+    write_quoted(text, &mut quoted);
+    quoted
 }
 
 /// A JSON object while it is written.

@@ -7,8 +7,9 @@
     reason = "a test says what went wrong by failing"
 )]
 
-use confab_protocol::{InboxIdentifier, Json};
+use confab_protocol::InboxIdentifier;
 use met::{Met, list};
+use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
 mod met;

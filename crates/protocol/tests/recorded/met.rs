@@ -5,9 +5,10 @@ use crate::unread::Unread;
 use confab_protocol::event::Presence;
 use confab_protocol::{
     AttachmentKind, BodyKind, CableEvent, ContactRow, ContactSession, ContentType, Conversation,
-    ConversationEvent, ConversationStatus, Frame, Inbox, Json, Message, MessageStatus, MessageType, Refusal,
-    Reply, Request, SenderKind, Survey, TypingEvent,
+    ConversationEvent, ConversationStatus, Frame, Inbox, Message, MessageStatus, MessageType, Refusal, Reply,
+    Request, SenderKind, Survey, TypingEvent,
 };
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// How often each kind was met, and what was not read of it.

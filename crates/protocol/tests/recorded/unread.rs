@@ -1,6 +1,6 @@
 //! The list of what the types do not read.
 
-use confab_protocol::Json;
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 

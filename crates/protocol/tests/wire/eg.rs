@@ -1,10 +1,10 @@
 //! Examples: a request of each kind, and documents as a server writes them.
 
 use confab_protocol::{
-    Body, ConversationId, EchoId, ExternalId, HttpRequest, IdentifierHash, Identity, InboxIdentifier, Json,
+    Body, ConversationId, EchoId, ExternalId, HttpRequest, IdentifierHash, Identity, InboxIdentifier,
     MessageId, Profile, Reply, Request, SourceId, Submitted,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// What every secret of these examples holds.
 pub const SECRET: &str = "OPENSESAME";
@@ -22,8 +22,8 @@ pub fn identity() -> Identity {
 
 pub fn profile() -> Profile {
     let attributes = [
-        ("plan".to_owned(), json!("pro")),
-        ("seats".to_owned(), json!({"used": 1.5})),
+        ("plan".to_owned(), confab_protocol::Json::from("pro")),
+        ("seats".to_owned(), r#"{"used":1.5}"#.parse().unwrap()),
     ];
     Profile {
         name: Some("Ada \"A\" Byron".to_owned()),

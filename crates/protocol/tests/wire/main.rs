@@ -7,6 +7,7 @@
     reason = "a test says what went wrong by failing"
 )]
 
+mod agreement;
 mod eg;
 mod odd_values;
 mod routes;

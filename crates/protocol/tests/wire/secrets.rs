@@ -2,8 +2,8 @@
 
 use crate::eg::{self, SECRET};
 use confab_protocol::{
-    Body, Command, ContactSession, Frame, Identifier, IdentifierHash, Part, PartContent, PubsubToken, Reply,
-    Request, SourceId, from_json,
+    Body, Command, ContactRow, ContactSession, Frame, Identifier, IdentifierHash, Part, PartContent,
+    PubsubToken, Reply, Request, SourceId, from_json,
 };
 use serde_json::json;
 use std::fmt::Debug;
@@ -142,8 +142,10 @@ fn errors_quote_nothing_of_the_document() {
             }
         }
         assert_silent(&from_json::<ContactSession>("ContactSession", &text).unwrap_err());
-        assert_silent(&from_json::<u8>("number", &text).unwrap_err());
-        let shown = from_json::<u8>("number", &text).unwrap_err().to_string();
+        assert_silent(&from_json::<ContactRow>("ContactRow", &text).unwrap_err());
+        let shown = from_json::<ContactRow>("ContactRow", &text)
+            .unwrap_err()
+            .to_string();
         assert!(!shown.contains(SECRET), "{shown}");
         let broken = format!(
             "{{\"identifier\":\"{SECRET}\",\"message\":{{\"event\":\"message.created\",\"data\":{text}"

@@ -2,9 +2,9 @@
 
 use crate::eg::{self, body, read};
 use confab_protocol::{
-    ConversationId, Json, MessageId, Method, Reply, Request, SourceId, Submitted, SubmittedValue,
+    ConversationId, MessageId, Method, Reply, Request, SourceId, Submitted, SubmittedValue,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 #[test]
 fn s73_a_choice_is_answered_by_its_title_and_value() {

@@ -3,9 +3,9 @@
 
 use crate::eg;
 use confab_protocol::{
-    CableEvent, Command, ConversationId, EchoId, Frame, Identifier, Json, PubsubToken, SUBPROTOCOLS,
+    CableEvent, Command, ConversationId, EchoId, Frame, Identifier, PubsubToken, SUBPROTOCOLS,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 fn event(name: &str, data: &Json) -> CableEvent {
     match Frame::read(&eg::frame(name, data).to_string()).unwrap() {

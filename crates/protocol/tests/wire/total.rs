@@ -2,11 +2,10 @@
 
 use crate::eg;
 use confab_protocol::{
-    Conversation, ConversationEvent, Frame, Inbox, Json, Message, Request, SourceId, Survey, TypingEvent,
-    from_json,
+    Conversation, ConversationEvent, Frame, Inbox, Message, Request, SourceId, Survey, TypingEvent, from_json,
 };
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -91,7 +90,7 @@ const WORDS: [&str; 16] = [
     "9223372036854775808",
 ];
 
-fn any_json() -> impl Strategy<Value = Json> {
+pub fn any_json() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
         Just(Json::Null),
         any::<bool>().prop_map(Json::from),
@@ -113,7 +112,7 @@ fn any_json() -> impl Strategy<Value = Json> {
 }
 
 /// Documents that real servers sent, of every kind.
-static FIXTURES: LazyLock<Vec<Json>> = LazyLock::new(|| {
+pub static FIXTURES: LazyLock<Vec<Json>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/recorded/4.15");
     let mut documents = eg::frames();
     for story in [
