@@ -193,9 +193,17 @@ async fn buttons_say_what_is_wished() {
     settled().await;
     assert!(text_of(&place, ".meta").contains("Too long"));
     for act in ["gap", "retry", "discard", "close"] {
-        find(&place, &format!("[data-do={act}]"))
-            .unchecked_ref::<web_sys::HtmlElement>()
-            .click();
+        let button = find(&place, &format!("[data-do={act}]"));
+        let button = button.unchecked_ref::<web_sys::HtmlElement>();
+        button.focus().unwrap();
+        button.click();
+        let focused = place.owner_document().unwrap().active_element().unwrap();
+        let is_button = act == "close";
+        assert_eq!(
+            focused.has_attribute("data-do"),
+            is_button,
+            "{act} goes away and takes no focus with it"
+        );
     }
     press(&place, "Escape", |key| key.set_is_composing(true));
     press(&place, "Escape", |_| {});

@@ -18,7 +18,7 @@ use super::look::{Look, Mode};
 use super::strings::{Key, Strings, is_right_to_left};
 use super::timeline::Timeline;
 use super::words::Words;
-use super::{colour, dom};
+use super::{colour, dom, row};
 
 /// What the widget needs to live.
 pub struct Props {
@@ -265,42 +265,61 @@ fn listen(
             (keys.dispatch)(Intent::Close);
         }
     });
-    vec![clicked, pressed]
+    // A tap on the send button leaves the focus in the box, or the keyboard of a phone would go down and up again.
+    let held = Listener::new(root, "mousedown", |event: Event| {
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        if target.is_some_and(|target| target.closest(".send").is_ok_and(|button| button.is_some())) {
+            event.prevent_default();
+        }
+    });
+    vec![clicked, pressed, held]
 }
 
+/// Does what a button says. Buttons that go away leave the focus where one goes on: in the composer, unless that would
+/// bring up a keyboard, or in the timeline.
 fn act(button: &Element, ui: &Ui, timeline: &Timeline, composer: &Composer) {
     let wish = |intent| (ui.dispatch)(intent);
+    let go_on = || {
+        if has_mouse() {
+            composer.focus();
+        } else {
+            timeline.focus();
+        }
+    };
     match button.get_attribute("data-do").as_deref() {
         Some("close") => wish(Intent::Close),
         Some("send") => composer.submit(),
-        Some("older") => wish(Intent::LoadOlder),
         Some("reconnect") => wish(Intent::ReconnectNow),
+        Some("older") => {
+            wish(Intent::LoadOlder);
+            timeline.focus();
+        }
         Some("jump") => {
             timeline.jump();
-            composer.focus();
+            timeline.focus();
         }
         Some("starter") => {
-            wish(Intent::Submit {
-                text: button.text_content().unwrap_or_default(),
-            });
-            composer.focus();
+            let text = button.text_content().unwrap_or_default();
+            wish(Intent::Submit { text });
+            go_on();
         }
         Some("gap") => {
             if let Some(row) = timeline.row_of(button) {
                 wish(Intent::FillGap(row.key));
+                timeline.focus();
             }
         }
         Some(act @ ("retry" | "discard")) => {
-            if let Some(key) = timeline
-                .row_of(button)
-                .and_then(|row| super::row::failed_key(&row))
-            {
-                wish(if act == "retry" {
+            if let Some(key) = timeline.row_of(button).and_then(|row| row::failed_key(&row)) {
+                let is_retry = act == "retry";
+                wish(if is_retry {
                     Intent::Retry(key)
                 } else {
                     Intent::Discard(key)
                 });
-                composer.focus();
+                go_on();
             }
         }
         _ => {}

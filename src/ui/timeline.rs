@@ -12,7 +12,7 @@ use confab_session::view::{Author, Older, Person, RowContent};
 use confab_session::{Intent, Row, RowKey, View};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, ResizeObserver, VisibilityState};
+use web_sys::{Element, HtmlElement, ResizeObserver, VisibilityState};
 
 use super::announcer::Announcer;
 use super::dom::{BeforePaint, Listener, button, div, el, icon, icons, set, set_text, toggle};
@@ -214,6 +214,13 @@ impl Timeline {
         self.scroll.stick();
         self.scroll.restore(None);
         self.settle();
+    }
+
+    /// Puts the focus into the timeline, from where it is scrolled by keys.
+    pub fn focus(&self) {
+        if let Some(scroll) = self.scroll.node().dyn_ref::<HtmlElement>() {
+            let _ = scroll.focus();
+        }
     }
 
     /// The row that an element of the timeline belongs to.
