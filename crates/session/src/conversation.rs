@@ -4,7 +4,7 @@
 //! fence's times; only absent in two of those it is created again.
 
 use confab_protocol::{
-    Conversation, ConversationId, ConversationStatus, MessageType, Reply, Request, UnixSeconds,
+    Conversation, ConversationId, ConversationStatus, MessageType, Reply, Request, SourceId, UnixSeconds,
 };
 
 use crate::deadlines::Timer;
@@ -38,6 +38,8 @@ enum Creation {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Thread {
     creation: Creation,
+    /// This tab noted that it is being made, and not another.
+    noted_here: bool,
     failures: u32,
     /// The list was asked for an existing conversation.
     listed: bool,
@@ -59,6 +61,7 @@ impl Thread {
     /// What this tab began is another's to finish.
     pub(crate) fn let_go(&mut self) {
         self.creation = Creation::None;
+        self.noted_here = false;
         self.show_wanted = false;
     }
 
@@ -112,16 +115,36 @@ impl Session {
         match self.thread.creation {
             Creation::Unclear { .. } => self.list_conversations(),
             Creation::None if may_exist && (to_send || self.page.was_open) => self.list_conversations(),
-            Creation::None if to_send => {
-                self.thread.creation = Creation::Noted;
-                self.change_record(|record| record.creating_conversation = true);
-                // Noted already, by an attempt that was certainly not applied: nothing to wait for.
-                if !self.contact.is_storing() {
-                    self.create_conversation(source_id);
-                }
-            }
+            Creation::None if to_send => self.begin_conversation(source_id),
             Creation::Noted => self.create_conversation(source_id),
             Creation::None | Creation::Asked => {}
+        }
+    }
+
+    /// Notes that a conversation is being made, then makes it. Of several leading tabs only the one that holds the row
+    /// whose turn it is does so; what another tab has noted may have happened.
+    fn begin_conversation(&mut self, source_id: SourceId) {
+        if !self.hold_turn() {
+            return;
+        }
+        let noted = self
+            .contact
+            .record
+            .as_ref()
+            .is_some_and(|record| record.creating_conversation);
+        if noted && !self.thread.noted_here {
+            self.thread.creation = Creation::Unclear {
+                ended: self.now.mono,
+                absent: 0,
+            };
+            return self.list_conversations();
+        }
+        self.thread.creation = Creation::Noted;
+        self.thread.noted_here = true;
+        self.change_record(|record| record.creating_conversation = true);
+        // Noted already, by an attempt that was certainly not applied: nothing to wait for.
+        if !self.contact.is_storing() {
+            self.create_conversation(source_id);
         }
     }
 
@@ -135,7 +158,7 @@ impl Session {
         .any(|purpose| self.requests.is_under_way(purpose))
     }
 
-    fn create_conversation(&mut self, source_id: confab_protocol::SourceId) {
+    fn create_conversation(&mut self, source_id: SourceId) {
         self.thread.creation = Creation::Asked;
         self.request(
             Purpose::CreateConversation,
@@ -230,6 +253,8 @@ impl Session {
                 .set(Timer::ConversationLookDue, self.at(BETWEEN_LISTS));
         } else {
             self.thread.creation = Creation::None;
+            // Whoever noted it, it is settled.
+            self.thread.noted_here = true;
         }
     }
 

@@ -15,7 +15,8 @@
 //!
 //!  Known (echo, reply or look) leads from every stage to Gone; Discarded from Failed to Gone; NotStored from Saving
 //!  to Gone, the text going back to the person. TakenOver leads from Sending to Unconfirmed when the lead changes
-//!  hands. A follower moves no row but its own into the store: it shows the others as they lie there.
+//!  hands. ClaimKept leads from Claiming back to Queued: the claim is held while the conversation is made. A follower
+//!  moves no row but its own into the store: it shows the others as they lie there.
 //! ```
 
 /// Where an outgoing message stands.
@@ -48,6 +49,8 @@ pub(crate) enum Step {
     ClaimAsked,
     /// Another tab has it, or the claim came too late.
     ClaimLost,
+    /// The claim is granted, but the conversation has to be made first.
+    ClaimKept,
     /// Its request left.
     Left,
     /// Certainly not applied, and worth another try later.
@@ -78,7 +81,7 @@ pub(crate) const fn transition(from: Stage, step: Step) -> Option<Stage> {
             Some(Stage::Gone)
         }
         (Stage::Saving, Step::Stored)
-        | (Stage::Claiming, Step::ClaimLost)
+        | (Stage::Claiming, Step::ClaimLost | Step::ClaimKept)
         | (Stage::Sending, Step::PutOff)
         | (Stage::Unconfirmed, Step::ProvedAbsent) => Some(Stage::Queued),
         (Stage::Queued, Step::ClaimAsked) => Some(Stage::Claiming),

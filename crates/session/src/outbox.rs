@@ -25,6 +25,8 @@ pub(crate) struct Outgoing {
     pub(crate) missing: bool,
     /// Its text, parsed once.
     document: OnceCell<Option<Arc<Document>>>,
+    /// Until when this tab's claim allows to begin something.
+    pub(crate) held_until: Option<Millis>,
     /// The attempt that was last proved absent, and the rounds before it.
     pub(crate) settled: Option<(u8, Attempt)>,
     /// The row as the store was found to hold it while this tab asked for a claim.
@@ -34,14 +36,14 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     /// A message just submitted.
     pub(crate) fn submitted(record: OutgoingRecord, row: RowKey, now: Millis) -> Self {
-        let (stage, missing, document) = (Stage::Saving, false, OnceCell::new());
         Self {
             record,
             row,
-            stage,
+            stage: Stage::Saving,
             since: now,
-            missing,
-            document,
+            missing: false,
+            document: OnceCell::new(),
+            held_until: None,
             settled: None,
             stored: None,
         }

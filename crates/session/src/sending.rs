@@ -158,6 +158,22 @@ impl Session {
         self.now.wall.0.saturating_sub(submitted_at.0) > DAY
     }
 
+    /// Claims the row whose turn it is without an attempt: of several leading tabs one makes the conversation. Answers
+    /// whether the claim is held.
+    pub(crate) fn hold_turn(&mut self) -> bool {
+        let Some(row) = self.outbox.turn().filter(|row| row.stage == Stage::Queued) else {
+            return false;
+        };
+        if row.held_until.is_some_and(|until| until > self.now.mono) {
+            return true;
+        }
+        let (key, row) = (row.record.key.clone(), row.record.clone());
+        if !self.is_held_back(Timer::ClaimDue) && self.step(&key, Step::ClaimAsked) {
+            self.emit(Effect::ClaimOutgoing { row, for_ms: CLAIM });
+        }
+        false
+    }
+
     pub(crate) fn claimed(&mut self, key: &OutgoingKey) {
         let Some(outgoing) = self.outbox.get(key).filter(|row| row.stage == Stage::Claiming) else {
             return;
@@ -169,6 +185,15 @@ impl Session {
             .zip(self.conversation())
             .filter(|_| self.may_send() && self.leads());
         let content = outgoing.record.text.clone();
+        if !late && self.leads() && self.known_conversation().is_none() {
+            let held_until = Some(outgoing.since.after(CLAIM / 2));
+            if self.step(key, Step::ClaimKept)
+                && let Some(outgoing) = self.outbox.get_mut(key)
+            {
+                outgoing.held_until = held_until;
+            }
+            return;
+        }
         match ready.filter(|_| !late) {
             Some((source_id, conversation)) => {
                 if self.step(key, Step::Left) {

@@ -1,8 +1,9 @@
 //! Inboxes, servers and identities that are not as they should be.
 
 use confab_protocol::{IdentifierHash, Identity, Request};
-use confab_session::{Intent, Notice, Role, SetupProblem};
+use confab_session::{Failure, Intent, Notice, Role, SetupProblem};
 
+use crate::world::server::Fault;
 use crate::world::{World, config};
 
 fn identified(hash: &str) -> Identity {
@@ -108,4 +109,24 @@ fn a_wrong_hash_is_reported_and_not_retried_for_ever() {
         world.count(|request| matches!(request, Request::CreateContact { .. })),
         2
     );
+}
+
+#[test]
+fn a_captive_portal_is_reported_once_and_looked_past_within_a_minute() {
+    let mut world = World::with_tab();
+    for _ in 0..6 {
+        world
+            .server
+            .fail("ShowInbox", Fault::Refused(Failure::Undecodable));
+        world
+            .server
+            .fail("CreateContact", Fault::Refused(Failure::Undecodable));
+    }
+    world.wish(0, Intent::Open);
+    world.submit(0, "hello");
+    world.run(20_000);
+    assert_eq!(world.tabs[0].reported, [SetupProblem::NotTheApi { status: 200 }]);
+    world.server.heal();
+    world.run(60_000);
+    assert_eq!(world.server.contact_texts(), ["hello"]);
 }

@@ -158,3 +158,40 @@ fn a_row_claimed_by_a_tab_that_died_is_settled_and_not_just_sent() {
     assert_eq!(world.texts(other), ["hello", "mine"]);
     assert!(world.store.rows().is_empty());
 }
+
+#[test]
+fn two_leading_tabs_without_locks_make_one_conversation() {
+    for seed in 0..20 {
+        let mut world = World::default();
+        world.add_tab(config(seed), Role::Leader);
+        world.add_tab(config(seed + 100), Role::Leader);
+        world.submit(0, "from one");
+        world.run(seed * 3);
+        world.submit(1, "from the other");
+        world.run(90_000);
+        assert_eq!(world.server.conversations(), 1, "seed {seed}");
+        let mut texts = world.server.contact_texts();
+        texts.sort();
+        assert_eq!(texts, ["from one", "from the other"], "seed {seed}");
+        assert_eq!(world.texts(0), world.texts(1));
+    }
+}
+
+#[test]
+fn a_resync_that_is_answered_after_the_lead_was_lost_does_not_end_resyncs() {
+    let mut world = after_hello();
+    let thief = world.add_tab(config(2), Role::Follower);
+    for number in 0..100 {
+        world
+            .server
+            .agent_says(&format!("message {number}"), 1_767_323_100);
+    }
+    world.push(0, 0, Event::Resumed);
+    world.run(10);
+    world.push(0, 0, Event::RoleChanged(Role::Follower));
+    world.run(2_000);
+    world.kill(thief);
+    world.lead(0);
+    world.run(30_000);
+    assert_eq!(world.texts(0).len(), 101);
+}

@@ -18,6 +18,7 @@ impl World {
             }
             Effect::SaveOutgoing(row) => {
                 let (row, identity) = self.store.save(row, self.tabs[tab].identity.as_ref());
+                self.outbox_changed_for_others(tab);
                 self.push(
                     tab,
                     1,
