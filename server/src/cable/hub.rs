@@ -1,13 +1,15 @@
 //! Who listens to which stream. Publishing never waits: a listener whose queue is full is cut off.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, mpsc, watch};
 
 /// Frames that may wait for one slow socket.
 const QUEUE: usize = 512;
+/// Bytes that may wait for one slow socket.
+const QUEUED_BYTES: usize = 8 * 1024 * 1024;
 
 /// A broadcast on its way to one subscription; the text is shared by all.
 #[derive(Clone, Debug)]
@@ -33,8 +35,8 @@ impl Frame {
 pub struct Line {
     /// Its number.
     pub connection: u64,
-    /// Broadcasts for it.
-    pub frames: mpsc::Receiver<Frame>,
+    frames: mpsc::Receiver<Frame>,
+    queued: Arc<AtomicUsize>,
     /// Rings when its queue ran over.
     pub overrun: Arc<Notify>,
     sender: mpsc::Sender<Frame>,
@@ -45,7 +47,26 @@ struct Listener {
     connection: u64,
     identifier: Arc<str>,
     sender: mpsc::Sender<Frame>,
+    queued: Arc<AtomicUsize>,
     overrun: Arc<Notify>,
+}
+
+impl Line {
+    /// The next broadcast for it. None: the hub is gone.
+    pub async fn next(&mut self) -> Option<Frame> {
+        let frame = self.frames.recv().await?;
+        self.queued.fetch_sub(frame.message.len(), Ordering::Relaxed);
+        Some(frame)
+    }
+}
+
+impl Listener {
+    /// False: there is no room.
+    fn offer(&self, frame: Frame) -> bool {
+        let bytes = frame.message.len();
+        let before = self.queued.fetch_add(bytes, Ordering::Relaxed);
+        before + bytes <= QUEUED_BYTES && self.sender.try_send(frame).is_ok()
+    }
 }
 
 /// All subscriptions.
@@ -76,6 +97,7 @@ impl Hub {
             connection,
             frames,
             overrun: Arc::default(),
+            queued: Arc::default(),
             sender,
         }
     }
@@ -88,6 +110,7 @@ impl Hub {
                 connection: line.connection,
                 identifier: Arc::clone(identifier),
                 sender: line.sender.clone(),
+                queued: Arc::clone(&line.queued),
                 overrun: Arc::clone(&line.overrun),
             });
         }
@@ -124,7 +147,7 @@ impl Hub {
                     identifier: Arc::clone(&listener.identifier),
                     message: Arc::clone(&message),
                 };
-                if listener.sender.try_send(frame).is_err() {
+                if !listener.offer(frame) {
                     listener.overrun.notify_one();
                 }
             }
@@ -188,12 +211,31 @@ mod tests {
     #[tokio::test]
     async fn a_queue_that_runs_over_rings() {
         let hub = Hub::default();
-        let line = hub.connect();
-        let streams = ["token".to_owned()];
-        hub.join(&line, &streams, &quoted("a"));
+        let (few, many) = (hub.connect(), hub.connect());
+        hub.join(&few, &["large".to_owned()], &quoted("a"));
+        hub.join(&many, &["small".to_owned()], &quoted("a"));
         for _ in 0..=QUEUE {
-            hub.publish(&streams, "{}");
+            hub.publish(&["small".to_owned()], "{}");
         }
-        line.overrun.notified().await;
+        many.overrun.notified().await;
+        let large = "x".repeat(QUEUED_BYTES);
+        for _ in 0..3 {
+            hub.publish(&["large".to_owned()], &large);
+        }
+        few.overrun.notified().await;
+        assert_eq!(few.frames.len(), 1, "nothing more is kept for it");
+    }
+
+    #[tokio::test]
+    async fn what_was_taken_makes_room() {
+        let hub = Hub::default();
+        let mut line = hub.connect();
+        hub.join(&line, &["token".to_owned()], &quoted("a"));
+        let large = "x".repeat(QUEUED_BYTES);
+        for _ in 0..3 {
+            hub.publish(&["token".to_owned()], &large);
+            assert_eq!(line.next().await.unwrap().message.len(), QUEUED_BYTES);
+        }
+        assert_eq!(line.queued.load(Ordering::Relaxed), 0);
     }
 }

@@ -78,6 +78,7 @@ struct Connection {
 impl Connection {
     async fn run(mut self, mut ending: watch::Receiver<bool>) {
         let mut pings = self.hub.pings();
+        let overrun = Arc::clone(&self.line.overrun);
         if self.send("{\"type\":\"welcome\"}".to_owned()).await {
             loop {
                 let goes_on = tokio::select! {
@@ -87,7 +88,7 @@ impl Connection {
                         Some(Ok(_)) => true,
                         Some(Err(_)) | None => false,
                     },
-                    frame = self.line.frames.recv() => match frame {
+                    frame = self.line.next() => match frame {
                         Some(frame) => self.send(frame.text()).await,
                         None => false,
                     },
@@ -95,7 +96,7 @@ impl Connection {
                         let ping = pings.borrow_and_update().to_string();
                         changed.is_ok() && self.send(ping).await
                     }
-                    () = self.line.overrun.notified() => false,
+                    () = overrun.notified() => false,
                     _ = ending.changed() => {
                         // The socket closes either way; whether it took the last word does not matter.
                         let _ = self.send(RESTART.to_owned()).await && self.send_message(Message::Close(None)).await;
