@@ -83,7 +83,7 @@ impl World {
             );
         }
         known.served = true;
-        self.oracle.connected(tab, self.now);
+        self.oracle.connected((tab, life), self.now);
         self.after(
             0,
             What::Heard(tab, life, Box::new(Event::CableOpened(generation))),

@@ -153,7 +153,7 @@ impl World {
         }
         if sends && self.strikes(Fault::EarlyId) {
             let id = self.server.draw_id();
-            self.drawn_ids.insert(call, id);
+            self.drawn_ids.insert(call, (id, self.now));
         }
         let work = if self.strikes(Fault::SlowCommit) {
             self.rng.between(1_000, SERVICE.saturating_sub(50))
@@ -200,7 +200,8 @@ impl World {
         }
         let request = known.request.clone();
         let id = self.drawn_ids.remove(&call);
-        let (result, broadcasts) = self.server.perform(&request, id, self.now);
+        let (id, written) = id.map_or((None, self.now), |(id, at)| (Some(id), at));
+        let (result, broadcasts) = self.server.perform(&request, id, written);
         self.committed(call, &request, result.as_ref().ok(), broadcasts);
         match ending {
             Ending::ErrorAfter => self.respond(call, Err(refused(502, BodyKind::Html, ""))),
@@ -244,6 +245,10 @@ impl World {
             .min(self.now.saturating_add(BOUND).saturating_sub(100));
         if result.is_err() && writes(&known.request) {
             known.latest = latest;
+        }
+        let sends = matches!(known.request, Request::SendMessage { .. });
+        if sends && self.alive(tab, life) && self.interrupts(tab) {
+            return;
         }
         self.after(
             0,

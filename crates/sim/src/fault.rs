@@ -92,6 +92,10 @@ faults! {
     SlowStore = 60,
     /// The page goes down with a transaction under way.
     TornStore = 500,
+    /// A page that goes in the middle of a send.
+    KilledInSend = 120,
+    /// A tab that is stopped in the middle of a send, while another one takes the lead.
+    StoppedInSend = 120,
     /// A timer that rings too early.
     EarlyTick = 60,
 }

@@ -1,11 +1,13 @@
 //! The judge: what was submitted, what the server has, what is shown; at every step and at rest.
 
+mod sight;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use confab_content::markdown;
 use confab_protocol::{ConversationId, Message, MessageId, Request};
-use confab_session::view::MessageRow;
-use confab_session::{Delivery, OutgoingKey, RowContent, RowKey, View};
+use confab_session::{OutgoingKey, RowKey};
+
+use sight::{compare, messages, outgoing, see};
 
 use crate::report::{Kind, Violation};
 use crate::store::Operation;
@@ -18,10 +20,6 @@ const MINUTE: u64 = 60_000;
 /// Accepted connections within thirty seconds.
 const CONNECTIONS: usize = 6;
 const CONNECTIONS_WITHIN: u64 = 30_000;
-/// Rows shown at most.
-const WINDOW: usize = 300;
-/// Messages of the newest page: of these the text is judged, of older ones only whether they are there.
-const PAGE: usize = 20;
 
 /// A message that somebody submitted.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +42,7 @@ pub(crate) struct Oracle {
     told: BTreeMap<OutgoingKey, Told>,
     owners: BTreeMap<MessageId, OutgoingKey>,
     places: u64,
-    connections: BTreeMap<usize, VecDeque<u64>>,
+    connections: BTreeMap<(usize, u32), VecDeque<u64>>,
     too_many_connections: bool,
 }
 
@@ -85,9 +83,9 @@ impl Oracle {
         u32::try_from(submitted).unwrap_or(u32::MAX)
     }
 
-    /// A socket was accepted.
-    pub(crate) fn connected(&mut self, tab: usize, now: u64) {
-        let recent = self.connections.entry(tab).or_default();
+    /// A socket of a page was accepted.
+    pub(crate) fn connected(&mut self, page: (usize, u32), now: u64) {
+        let recent = self.connections.entry(page).or_default();
         recent.retain(|at| now.saturating_sub(*at) < CONNECTIONS_WITHIN);
         recent.push_back(now);
         self.too_many_connections |= recent.len() > CONNECTIONS;
@@ -95,26 +93,6 @@ impl Oracle {
 
     fn owner(&self, id: Option<MessageId>) -> Option<&OutgoingKey> {
         self.owners.get(&id?)
-    }
-}
-
-/// The rows that are messages.
-fn messages(view: &View) -> impl Iterator<Item = (RowKey, &MessageRow)> {
-    view.rows.iter().filter_map(|row| match &row.content {
-        RowContent::Message(message) => Some((row.key, message)),
-        RowContent::Day { .. } | RowContent::Gap { .. } => None,
-    })
-}
-
-/// The name of a message that the server is not known to have.
-pub(crate) fn outgoing(row: &MessageRow) -> Option<&OutgoingKey> {
-    match row.delivery.as_ref()? {
-        Delivery::Saving(key)
-        | Delivery::Queued { key, .. }
-        | Delivery::Sending(key)
-        | Delivery::Unconfirmed(key)
-        | Delivery::Failed { key, .. } => Some(key),
-        Delivery::Sent | Delivery::Seen { .. } | Delivery::NotDelivered => None,
     }
 }
 
@@ -210,47 +188,20 @@ impl World {
             return;
         };
         let view = known.session.view();
-        let shown: BTreeMap<MessageId, &MessageRow> = messages(view)
-            .filter_map(|(_, row)| Some((row.message?, row)))
-            .collect();
         let conversation = self.store.conversation();
         let there: Vec<&Message> = conversation
             .map(|id| self.server.of(id).collect())
             .unwrap_or_default();
-        let mut found = Vec::new();
-        let gaps = view
-            .rows
-            .iter()
-            .any(|row| matches!(row.content, RowContent::Gap { .. }));
-        let first = shown.keys().next().copied();
-        let newest = there.len().saturating_sub(PAGE);
-        for (index, message) in there.iter().enumerate() {
-            let required = index >= newest || (!gaps && first.is_some_and(|first| message.id > first));
-            match shown.get(&message.id) {
-                None if required => {
-                    found.push((
-                        Kind::Missing,
-                        format!("message {} {:?}", message.id, message.content),
-                    ));
-                }
-                Some(row) if index >= newest && !is_as(row, message) => {
-                    found.push((
-                        Kind::Missing,
-                        format!("message {} is not shown as {:?}", message.id, message.content),
-                    ));
-                }
-                _ => {}
-            }
-        }
-        for id in shown
-            .keys()
-            .filter(|id| !there.iter().any(|message| message.id == **id))
-        {
-            found.push((Kind::Unexpected, format!("message {id} is not on the server")));
-        }
+        let mut found = compare(view, &there, &self.oracle);
         let waiting: BTreeSet<&OutgoingKey> = messages(view).filter_map(|(_, row)| outgoing(row)).collect();
         for row in self.store.outbox() {
-            if !waiting.contains(&row.key) {
+            // A row whose message was stored a moment ago is about to leave the store.
+            let stored = self
+                .oracle
+                .told
+                .get(&row.key)
+                .is_some_and(|told| !told.stored.is_empty());
+            if !stored && !waiting.contains(&row.key) {
                 found.push((
                     Kind::Missing,
                     format!("{} \"{}\" waits and is not shown", row.key.0, row.text),
@@ -327,59 +278,4 @@ impl World {
             self.server.conversations_made()
         );
     }
-}
-
-fn is_as(row: &MessageRow, message: &Message) -> bool {
-    if message.content_attributes.deleted {
-        return row.deleted;
-    }
-    let document = markdown::parse(message.content.as_deref().unwrap_or_default(), &|_: &str| None);
-    !row.deleted && row.text.as_deref().is_some_and(|text| *text == document)
-}
-
-/// What is wrong with a view by itself and against the views before it.
-fn see(
-    view: &View,
-    keys: &mut BTreeMap<MessageId, RowKey>,
-    names: &mut BTreeMap<OutgoingKey, RowKey>,
-    oracle: &Oracle,
-) -> Vec<(Kind, String)> {
-    let mut found = Vec::new();
-    let mut rows = BTreeSet::new();
-    let mut here = BTreeSet::new();
-    if view.rows.len() > WINDOW {
-        found.push((Kind::Unexpected, format!("{} rows", view.rows.len())));
-    }
-    for row in view.rows.iter().filter(|row| !rows.insert(row.key)) {
-        found.push((Kind::Unexpected, format!("two rows with the key {:?}", row.key)));
-    }
-    for (row_key, row) in messages(view) {
-        if let Some(id) = row.message {
-            let known = *keys.entry(id).or_insert(row_key);
-            if known != row_key {
-                found.push((
-                    Kind::KeyChanged,
-                    format!("message {id} was {known:?} and is {row_key:?}"),
-                ));
-            }
-        }
-        let Some(key) = outgoing(row).or_else(|| oracle.owner(row.message)) else {
-            continue;
-        };
-        if !here.insert(key) {
-            found.push((Kind::Unexpected, format!("{} is shown twice", key.0)));
-            continue;
-        }
-        let known = match outgoing(row) {
-            Some(_) => Some(*names.entry(key.clone()).or_insert(row_key)),
-            None => names.get(key).copied(),
-        };
-        if let Some(known) = known.filter(|known| *known != row_key) {
-            found.push((
-                Kind::KeyChanged,
-                format!("{} was {known:?} and is {row_key:?}", key.0),
-            ));
-        }
-    }
-    found
 }

@@ -199,6 +199,28 @@ impl World {
         self.after(for_ms, What::GoesOn(Stopped::Tab(tab, life)));
     }
 
+    /// In the middle of a send the page may go, or stop while another tab takes the lead. Answers whether it went.
+    pub(crate) fn interrupts(&mut self, tab: usize) -> bool {
+        if self.strikes(Fault::KilledInSend) {
+            let starts_again = self.rng.chance(700);
+            self.end_page(tab, starts_again);
+            return true;
+        }
+        if self.strikes(Fault::StoppedInSend) {
+            let span = self.rng.between(1_000, 45_000);
+            self.stop_tab(tab, span);
+            let others = |other: &usize| {
+                *other != tab && self.tabs.get(*other).is_some_and(|tab| tab.alive && !tab.stopped)
+            };
+            let other = (0..self.tabs.len()).find(others);
+            if let Some(other) = other {
+                self.look_at(Some(other));
+                self.steal(other);
+            }
+        }
+        false
+    }
+
     /// The machine sleeps: every tab stops, and the network is gone.
     pub(crate) fn sleep(&mut self, for_ms: u64) {
         let now = self.now;

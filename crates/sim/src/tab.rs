@@ -339,6 +339,13 @@ impl World {
             return;
         }
         let events = self.commit_operation(tab);
+        if events
+            .iter()
+            .any(|event| matches!(event, Event::OutgoingClaimed(_)))
+            && self.interrupts(tab)
+        {
+            return;
+        }
         for event in events {
             self.heard(tab, life, event);
         }

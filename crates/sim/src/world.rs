@@ -170,7 +170,8 @@ pub(crate) struct World {
     pub(crate) oracle: Oracle,
     pub(crate) texts: u32,
     pub(crate) lives: u32,
-    pub(crate) drawn_ids: BTreeMap<usize, MessageId>,
+    /// Numbers of messages whose work goes on, and when they were drawn: the time of the message.
+    pub(crate) drawn_ids: BTreeMap<usize, (MessageId, u64)>,
     pub(crate) trace: Option<Vec<String>>,
 }
 
