@@ -7,6 +7,8 @@ use crate::rules;
 use crate::time::Instant;
 
 const ACCOUNT: &str = "Bramble Bicycles";
+/// Numbers of conversations begin here, far from the ids of rows, so that a client that confuses the two is found out.
+const FIRST_DISPLAY_ID: i64 = 1001;
 const INBOX: &str = "Website chat";
 const USERS: [(&str, &str, &str, &str); 2] = [
     ("Ines Okafor", "Ines", "ines@bramble.example", "administrator"),
@@ -55,7 +57,11 @@ pub fn seed(db: &mut Connection, random: &mut Random, now: Instant) -> rusqlite:
 }
 
 fn plant(db: &Connection, random: &mut Random, now: Instant) -> rusqlite::Result<i64> {
-    db.execute("INSERT INTO accounts (name) VALUES (?)", [ACCOUNT])?;
+    let values = params![ACCOUNT, FIRST_DISPLAY_ID - 1];
+    db.execute(
+        "INSERT INTO accounts (name, last_display_id) VALUES (?, ?)",
+        values,
+    )?;
     let account = db.last_insert_rowid();
     for (name, shown, email, role) in USERS {
         db.execute(
