@@ -68,8 +68,8 @@ impl Session {
             CableEvent::TypingOff(event) => self.typing_stopped(&event),
             CableEvent::Presence(agents) => {
                 let there = agents
-                    .values()
-                    .filter(|one| matches!(one, Availability::Online | Availability::Busy));
+                    .iter()
+                    .filter(|(_, one)| matches!(one, Availability::Online | Availability::Busy));
                 self.agents_online = u32::try_from(there.count()).ok();
             }
             CableEvent::Unknown { .. } => {
@@ -120,7 +120,10 @@ impl Session {
     fn echo_came(&mut self, key: &OutgoingKey, id: MessageId) {
         if self.adopt(key, id) {
             self.counters.adopted_by_echo = self.counters.adopted_by_echo.saturating_add(1);
-        } else if let Some(stored) = self.history.get_mut(id).filter(|stored| !stored.own) {
+            return;
+        }
+        self.outbox.is_known(key);
+        if let Some(stored) = self.history.get_mut(id).filter(|stored| !stored.own) {
             stored.foreign = true;
         }
     }

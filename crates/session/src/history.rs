@@ -53,6 +53,8 @@ pub(crate) struct History {
     messages: BTreeMap<Place, Stored>,
     seconds: BTreeMap<MessageId, UnixSeconds>,
     pub(crate) contiguity: Contiguity,
+    /// Keys of messages that were dropped until their page comes: a key is for life.
+    dropped: BTreeMap<MessageId, RowKey>,
     last_key: u64,
 }
 
@@ -105,7 +107,7 @@ impl History {
     }
 
     fn insert(&mut self, message: Message, touched: u64) -> Taken {
-        let key = self.new_key();
+        let key = self.dropped.remove(&message.id).unwrap_or_else(|| self.new_key());
         let place = (message.created_at, message.id);
         self.seconds.insert(message.id, message.created_at);
         self.messages.insert(
@@ -166,8 +168,8 @@ impl History {
         };
         let strays: Vec<MessageId> = self.seconds.range(..oldest).map(|(id, _)| *id).collect();
         for id in strays {
-            if let Some(place) = self.place(id) {
-                self.messages.remove(&place);
+            if let Some(stored) = self.place(id).and_then(|place| self.messages.remove(&place)) {
+                self.dropped.insert(id, stored.key);
                 self.seconds.remove(&id);
             }
         }

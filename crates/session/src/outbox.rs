@@ -1,6 +1,7 @@
 //! The outbox: messages the server is not known to have, in the order in which they were submitted.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use confab_content::markdown::Document;
@@ -85,6 +86,22 @@ impl Outgoing {
             && content == Some(self.record.text.as_str())
     }
 
+    /// Takes in the row as the store was found to hold it.
+    fn meet(&mut self, record: OutgoingRecord, role: Role, now: Millis) {
+        self.missing = false;
+        let saved = self.stage == Stage::Saving && record.sequence > 0 && record.failed.is_none();
+        let is_idle = saved || matches!(self.stage, Stage::Queued | Stage::Failed);
+        // Another leading tab came to an end with it: refused for good, or proved absent.
+        let is_settled = self.stage == Stage::Unconfirmed
+            && record.sequence == self.record.sequence
+            && (record.failed.is_some() || record.rounds > self.record.rounds);
+        if role == Role::Follower && self.stage != Stage::Saving || is_idle || is_settled {
+            *self = Self::found(record, self.row, role, now);
+        } else {
+            self.stored = Some(record);
+        }
+    }
+
     /// As shown.
     pub(crate) fn delivery(&self, waiting_for_network: bool) -> Delivery {
         let key = self.record.key.clone();
@@ -110,6 +127,8 @@ impl Outgoing {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outbox {
     rows: Vec<Outgoing>,
+    /// Keys of those that are out of it: a late reading of the store may still bring them.
+    gone: BTreeSet<OutgoingKey>,
 }
 
 impl Outbox {
@@ -159,13 +178,19 @@ impl Outbox {
         row.stage = stage;
         row.since = now;
         if stage == Stage::Gone {
+            self.gone.insert(key.clone());
             self.rows.retain(|row| row.record.key != *key);
         }
         true
     }
 
     pub(crate) fn clear(&mut self) {
-        self.rows.clear();
+        *self = Self::default();
+    }
+
+    /// Notes that the server has a message whose row was not met yet.
+    pub(crate) fn is_known(&mut self, key: &OutgoingKey) {
+        self.gone.insert(key.clone());
     }
 
     /// Takes the rows that the store no longer held when it was last read and that nobody works on.
@@ -196,24 +221,15 @@ impl Outbox {
         for row in &mut self.rows {
             row.missing = row.stage != Stage::Saving;
         }
-        for record in records
-            .into_iter()
-            .filter(|record| record.version == RECORD_VERSION)
-        {
+        let gone = std::mem::take(&mut self.gone);
+        let news = |record: &OutgoingRecord| record.version == RECORD_VERSION && !gone.contains(&record.key);
+        for record in records.into_iter().filter(news) {
             match self.get_mut(&record.key) {
                 None => self.rows.push(Outgoing::found(record, key(), role, now)),
-                Some(row) => {
-                    row.missing = false;
-                    let saved = row.stage == Stage::Saving && record.sequence > 0 && record.failed.is_none();
-                    let is_idle = saved || matches!(row.stage, Stage::Queued | Stage::Failed);
-                    if role == Role::Follower && row.stage != Stage::Saving || is_idle {
-                        *row = Outgoing::found(record, row.row, role, now);
-                    } else {
-                        row.stored = Some(record);
-                    }
-                }
+                Some(row) => row.meet(record, role, now),
             }
         }
+        self.gone = gone;
         // Given up in another tab.
         self.rows
             .retain(|row| !(row.missing && row.stage == Stage::Failed));

@@ -23,7 +23,7 @@ const PAGES: u8 = 10;
 /// A resync this long after a send shows what the cable did not.
 const AFTER_SEND: u64 = 1_000;
 /// Slow poll beside a live link, since a stalled job queue leaves the link alive and silent.
-const SLOW_POLL: u64 = 60_000;
+const SLOW_POLL: u64 = 50_000;
 /// Polling without a socket, while a person looks and while nobody does.
 const POLL_ACTIVE: u64 = 5_000;
 const POLL_IDLE: u64 = 30_000;

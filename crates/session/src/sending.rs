@@ -329,6 +329,10 @@ impl Session {
         };
         if let Some(stored) = self.history.get_mut(id) {
             stored.own = true;
+            stored
+                .message
+                .echo_id
+                .get_or_insert_with(|| EchoId::new(key.0.clone()));
             stored.key = row;
             stored.row = None;
         }

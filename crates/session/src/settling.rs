@@ -4,6 +4,7 @@ use confab_protocol::{MessageId, Reply};
 
 use crate::deadlines::Timer;
 use crate::delivery::{Stage, Step};
+use crate::effect::Effect;
 use crate::event::Failure;
 use crate::fence::{Fence, Look};
 use crate::outbox::Outgoing;
@@ -123,6 +124,10 @@ impl Session {
         if let Some(id) = found {
             if self.adopt(key, id) {
                 self.counters.adopted_by_look = self.counters.adopted_by_look.saturating_add(1);
+                // The page went to the other tabs before anybody knew whose message this is.
+                if let Some(message) = self.history.get(id).map(|stored| stored.message.clone()) {
+                    self.emit(Effect::Rebroadcast(Reply::Message(message)));
+                }
             }
             return;
         }

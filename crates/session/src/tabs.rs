@@ -101,8 +101,8 @@ impl Session {
                 .map(|echo| OutgoingKey(echo.as_str().to_owned()));
             let id = message.id;
             self.history.take_event(message, clock);
-            if let Some(key) = key {
-                self.adopt(&key, id);
+            if let Some(key) = key.filter(|key| !self.adopt(key, id)) {
+                self.outbox.is_known(&key);
             }
             if newest.is_some_and(|newest| id > newest) {
                 self.message_appeared(id);

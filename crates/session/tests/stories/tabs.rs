@@ -195,3 +195,23 @@ fn a_resync_that_is_answered_after_the_lead_was_lost_does_not_end_resyncs() {
     world.run(30_000);
     assert_eq!(world.texts(0).len(), 101);
 }
+
+#[test]
+fn a_message_found_in_a_look_keeps_its_row_in_a_following_tab_too() {
+    let mut world = after_hello();
+    let follower = world.add_tab(config(2), Role::Follower);
+    world.server.events_stall = true;
+    world.server.fail("SendMessage", Fault::ReplyLost);
+    world.submit(follower, "found");
+    world.run(100);
+    let key = world.view(follower).rows.last().map(|row| row.key);
+    world.run(60_000);
+    assert_eq!(world.deliveries(follower), [Delivery::Sent, Delivery::Sent]);
+    assert_eq!(world.view(follower).rows.last().map(|row| row.key), key);
+    // A reading of the store that is late brings nothing back.
+    let late = world.last_rows.clone();
+    assert_eq!(late.len(), 1);
+    world.push(follower, 0, Event::OutboxChanged(late));
+    world.run(10);
+    assert_eq!(world.texts(follower), ["hello", "found"]);
+}

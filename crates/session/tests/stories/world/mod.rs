@@ -1,5 +1,5 @@
 //! A scripted world for whole stories: a store, a server in the manner of Chatwoot, a cable and a clock, all in one
-//! thread, driving one or more sessions as a driver would. What goes wrong is said by the story.
+//! thread, as a driver would. What goes wrong is said by the story.
 #![allow(dead_code, reason = "each story uses a part")]
 
 mod outside;
@@ -14,8 +14,8 @@ use confab_protocol::{
     CableEvent, EchoId, Frame, Identifier, Identity, Message, MessageId, PubsubToken, Request,
 };
 use confab_session::{
-    Announcement, Config, Delivery, Event, Generation, Intent, MessageRow, Millis, Now, OutgoingKey, Role,
-    Row, RowContent, Session, SetupProblem, TabId, UnixMillis, View,
+    Announcement, Config, Delivery, Event, Generation, Intent, MessageRow, Millis, Now, OutgoingKey,
+    OutgoingRecord, Role, Row, RowContent, Session, SetupProblem, TabId, UnixMillis, View,
 };
 
 use server::Server;
@@ -24,7 +24,6 @@ use store::Store;
 /// How long an event of the cable and an answer take, unless the story says otherwise.
 const EVENT_DELAY: u64 = 10;
 const REPLY_DELAY: u64 = 20;
-/// Wall clock of the first instant.
 const EPOCH: i64 = 1_767_323_000_000;
 
 /// A tab with its session and its end of the cable.
@@ -51,13 +50,13 @@ pub struct World {
     queue: BTreeMap<(Millis, u64), (usize, Event)>,
     queued: u64,
     next_ping: Millis,
-    /// Requests in the order in which they left.
+    /// Requests that left.
     pub log: Vec<Request>,
     pub connections: u32,
-    /// Presence told.
     pub presence: u32,
-    /// What was last broadcast.
     last_event: Option<(PubsubToken, CableEvent)>,
+    /// The rows that other tabs were last told of, if any.
+    pub last_rows: Vec<OutgoingRecord>,
     /// How long the store takes to grant a claim.
     pub claim_delay: u64,
     pub event_delay: u64,
@@ -81,6 +80,7 @@ impl Default for World {
             connections: 0,
             presence: 0,
             last_event: None,
+            last_rows: Vec::new(),
             claim_delay: 1,
             event_delay: EVENT_DELAY,
             reply_delay: REPLY_DELAY,

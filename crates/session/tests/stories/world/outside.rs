@@ -92,6 +92,9 @@ impl World {
 
     fn outbox_changed_for_others(&mut self, tab: usize) {
         let rows = self.store.rows();
+        if !rows.is_empty() {
+            self.last_rows.clone_from(&rows);
+        }
         self.tell_others(tab, |_| Event::OutboxChanged(rows.clone()));
     }
 
