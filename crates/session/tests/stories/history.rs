@@ -1,8 +1,10 @@
 //! What was missed, what is long, what changes.
 
-use confab_session::{Intent, LinkState};
+use confab_protocol::Request;
+use confab_session::{Config, Intent, LinkState, Role, RowContent};
 
 use crate::after_hello;
+use crate::world::{World, config};
 
 #[test]
 fn a_half_open_socket_is_replaced_within_seven_seconds_and_nothing_is_missed() {
@@ -51,7 +53,7 @@ fn a_gap_of_some_pages_is_closed_and_a_wide_one_is_left_to_be_opened() {
                 .view(0)
                 .rows
                 .iter()
-                .find(|row| matches!(row.content, confab_session::RowContent::Gap { .. }));
+                .find(|row| matches!(row.content, RowContent::Gap { .. }));
             let Some(key) = gap.map(|row| row.key) else { break };
             world.wish(0, Intent::FillGap(key));
             world.run(1_000);
@@ -96,4 +98,49 @@ fn a_message_deleted_by_an_agent_becomes_a_placeholder() {
     });
     world.run(100);
     assert_eq!(world.texts(0), ["hello", "(deleted)"]);
+}
+
+#[test]
+fn days_begin_at_the_visitors_midnight() {
+    for (utc_offset_minutes, days) in [(0, 1), (-185, 2)] {
+        let mut world = World::default();
+        world.add_tab(
+            Config {
+                utc_offset_minutes,
+                ..config(1)
+            },
+            Role::Leader,
+        );
+        world.submit(
+            0,
+            "three minutes past three in Greenwich, two to midnight elsewhere",
+        );
+        world.run(600_000);
+        world.agent_says("ten minutes later");
+        world.run(100);
+        let rows = world.view(0).rows.iter();
+        let shown = rows
+            .filter(|row| matches!(row.content, RowContent::Day { .. }))
+            .count();
+        assert_eq!(shown, days, "at {utc_offset_minutes} minutes");
+    }
+}
+
+#[test]
+fn a_long_conversation_is_never_asked_for_whole() {
+    let mut world = after_hello();
+    for number in 0..60 {
+        world.agent_says(&format!("message {number}"));
+    }
+    let tab = world.reload(0);
+    world.log.clear();
+    world.wish(tab, Intent::Open);
+    world.run(300_000);
+    let whole = world.count(|request| {
+        matches!(
+            request,
+            Request::ShowConversation { .. } | Request::ListConversations { .. }
+        )
+    });
+    assert_eq!(whole, 0);
 }

@@ -1,7 +1,5 @@
 //! What comes live: typing, presence, status, what is seen, and what is none of our business.
 
-use std::collections::BTreeMap;
-
 use confab_protocol::{
     AgentId, Availability, CableEvent, ConversationId, ConversationStatus, MessageStatus, Request,
     UnixSeconds,
@@ -178,7 +176,7 @@ fn presence_is_told_right_after_the_confirmation_and_agents_are_counted_while_co
         (3, Availability::Busy),
         (4, Availability::Offline),
     ];
-    let there: BTreeMap<_, _> = there
+    let there = there
         .into_iter()
         .map(|(id, state)| (AgentId(id), state))
         .collect();

@@ -2,7 +2,7 @@
 
 use confab_session::{Announcement, Delivery, Event, Intent, LinkState, Notice};
 
-use crate::world::server::{Fault, refused, refused_with};
+use crate::world::server::{Fault, refused, refused_html, refused_with};
 use crate::{after_hello, is_list};
 
 #[test]
@@ -325,4 +325,19 @@ fn two_unsettled_messages_of_equal_text_adopt_one_each() {
     world.run(120_000);
     assert_eq!(world.server.contact_texts(), ["hello", "ok", "ok"]);
     assert_eq!(world.texts(tab), ["hello", "ok", "ok"]);
+}
+
+#[test]
+fn a_404_of_something_in_between_forgets_nothing() {
+    let mut world = after_hello();
+    world
+        .server
+        .fail("SendMessage", Fault::Refused(refused_html(404)));
+    world
+        .server
+        .fail("ListMessages", Fault::Refused(refused_html(404)));
+    world.submit(0, "one");
+    world.run(60_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "one"]);
+    assert_eq!((world.server.contacts(), world.server.conversations()), (1, 1));
 }

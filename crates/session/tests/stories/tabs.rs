@@ -95,6 +95,7 @@ fn a_follower_scrolls_types_and_reads_through_the_leader() {
     let mut world = after_hello();
     for number in 0..50 {
         world.agent_says(&format!("message {number}"));
+        world.server.skip_ids();
     }
     world.run(70_000);
     let follower = world.add_tab(config(2), Role::Follower);

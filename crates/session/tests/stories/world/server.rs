@@ -158,7 +158,7 @@ impl Server {
         self.conversations.clear();
     }
 
-    fn next_id(&mut self) -> i64 {
+    pub(super) fn next_id(&mut self) -> i64 {
         self.last += 1;
         self.last
     }
