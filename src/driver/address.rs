@@ -118,7 +118,7 @@ fn normalise(text: &str, schemes: [(&str, u16); 2]) -> Result<String, AddressFau
         .map_or_else(String::new, |port: u16| format!(":{port}"));
     Ok(format!(
         "{scheme}://{}{port}{}",
-        host.to_lowercase(),
+        host.to_ascii_lowercase(),
         path.trim_end_matches('/')
     ))
 }
@@ -133,6 +133,11 @@ fn host_of(rest: &str) -> &str {
     rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest)
 }
 
+/// Perhaps a letter of another script: the browser knows, and the tables of all letters cost kilobytes.
+fn is_foreign(c: char) -> bool {
+    !c.is_ascii() && !c.is_whitespace() && !c.is_control()
+}
+
 fn check_host(host: &str) -> Result<(), AddressFault> {
     let plausible = match host.strip_prefix('[') {
         Some(six) => six.strip_suffix(']').is_some_and(|six| {
@@ -144,7 +149,7 @@ fn check_host(host: &str) -> Result<(), AddressFault> {
                 && !host.contains("..")
                 && host
                     .chars()
-                    .all(|c| c.is_alphanumeric() || c == '-' || c == '.' || c == '_')
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_' || is_foreign(c))
         }
     };
     if plausible {

@@ -2,9 +2,9 @@
 
 use crate::decode::{DecodeError, explain};
 use crate::event::{CableEvent, ConversationEventDraft, PresenceDraft, TypingDraft};
+use crate::json::write_quoted;
 use crate::lenient::{Draft, Missing, Shape, Slot, Taker, read_text};
 use crate::model::MessageDraft;
-use crate::request::quoted;
 use crate::secret::PubsubToken;
 use std::fmt;
 
@@ -22,10 +22,10 @@ pub struct Identifier(String);
 impl Identifier {
     /// The contact's own room.
     pub fn room(token: &PubsubToken) -> Self {
-        Self(format!(
-            r#"{{"channel":"RoomChannel","pubsub_token":{}}}"#,
-            quoted(token.expose())
-        ))
+        let mut text = r#"{"channel":"RoomChannel","pubsub_token":"#.to_owned();
+        write_quoted(token.expose(), &mut text);
+        text.push('}');
+        Self(text)
     }
 
     /// The text itself, to compare with what frames carry.
@@ -63,10 +63,11 @@ impl Command<'_> {
             ),
             Self::Unsubscribe(identifier) => ("unsubscribe", identifier, ""),
         };
-        format!(
-            r#"{{"command":"{command}","identifier":{}{data}}}"#,
-            quoted(identifier.expose())
-        )
+        let mut text = [r#"{"command":""#, command, r#"","identifier":"#].concat();
+        write_quoted(identifier.expose(), &mut text);
+        text.push_str(data);
+        text.push('}');
+        text
     }
 }
 
@@ -171,9 +172,9 @@ struct Envelope {
 impl Taker for Envelope {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "type" => self.kind = value.text(),
-            "identifier" => self.identifier = value.text(),
-            "reason" => self.reason = value.text(),
+            "type" => value.put_text(&mut self.kind),
+            "identifier" => value.put_text(&mut self.identifier),
+            "reason" => value.put_text(&mut self.reason),
             "reconnect" => self.reconnect = value.decided(),
             "message" => {
                 value.read(&mut self.message);
@@ -224,20 +225,29 @@ fn read_event(name: String, text: &str) -> Result<CableEvent, DecodeError> {
 /// The data of an event whose name is known.
 fn data<T: Draft>(what: &'static str, text: &str) -> Result<T::Whole, DecodeError> {
     let mut draft = T::default();
+    read_data(what, text, &mut draft)?;
+    draft.finish().map_err(|missing| missing_data(what, missing))
+}
+
+#[inline(never)]
+fn read_data(what: &'static str, text: &str, into: &mut dyn Taker) -> Result<(), DecodeError> {
     let mut message = Below {
         key: "data",
-        inner: &mut draft,
+        inner: into,
     };
     let mut frame = Below {
         key: "message",
         inner: &mut message,
     };
-    read_text(text, &mut frame).map_err(|fault| explain(what, fault))?;
-    draft.finish().map_err(|Missing(field)| {
-        let mut error = DecodeError::missing(what, Missing(field));
-        error.path.insert_str(0, "message.data.");
-        error
-    })
+    let shape = read_text(text, &mut frame);
+    shape.map(drop).map_err(|fault| explain(what, fault))
+}
+
+#[inline(never)]
+fn missing_data(what: &'static str, Missing(field): Missing) -> DecodeError {
+    let mut error = DecodeError::missing(what, Missing(field));
+    error.path.insert_str(0, "message.data.");
+    error
 }
 
 /// Leads a taker to the value below a key.

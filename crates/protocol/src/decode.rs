@@ -1,6 +1,6 @@
 //! What decoding says when it fails: the type, the place in the document and why, but nothing of the document's content.
 
-use crate::lenient::{Draft, Drafted, Drafts, Fault, Missing, Shape, read_text};
+use crate::lenient::{Draft, Drafted, Drafts, Fault, Missing, Shape, Taker, read_text};
 use std::fmt;
 
 /// A document that is not what it should be. Holds no text of the document, so that it may be shown and logged.
@@ -30,6 +30,7 @@ impl DecodeError {
         Self::new(what, "", HTML)
     }
 
+    #[inline(never)]
     pub(crate) fn new(what: &'static str, path: &str, reason: &str) -> Self {
         Self {
             what,
@@ -82,23 +83,32 @@ pub fn from_json<T: FromJson>(what: &'static str, text: &str) -> Result<T, Decod
 /// Reads one object; its own needs decide whether it is complete.
 pub(crate) fn object<T: Draft>(what: &'static str, text: &str) -> Result<T::Whole, DecodeError> {
     let mut draft = T::default();
-    match read_text(text, &mut draft) {
-        Ok(Shape::Object) => draft
-            .finish()
-            .map_err(|missing| DecodeError::missing(what, missing)),
-        Ok(_) => Err(DecodeError::new(what, "", "not an object")),
-        Err(fault) => Err(explain(what, fault)),
-    }
+    read_as(what, text, &mut draft, Shape::Object)?;
+    draft
+        .finish()
+        .map_err(|missing| DecodeError::missing(what, missing))
 }
 
 /// Reads a list; items that are not complete objects are left out.
 pub(crate) fn list<T: Draft>(what: &'static str, text: &str) -> Result<Vec<T::Whole>, DecodeError> {
     let mut drafts = Drafts::<T>::default();
-    match read_text(text, &mut drafts) {
-        Ok(Shape::List) => Ok(drafts.finish()),
-        Ok(_) => Err(DecodeError::new(what, "", "not a list")),
-        Err(fault) => Err(explain(what, fault)),
+    read_as(what, text, &mut drafts, Shape::List)?;
+    Ok(drafts.finish())
+}
+
+/// Reads a document that must be an object or a list. Once for all types: it keeps wasm small.
+#[inline(never)]
+fn read_as(what: &'static str, text: &str, into: &mut dyn Taker, wanted: Shape) -> Result<(), DecodeError> {
+    let shape = read_text(text, into).map_err(|fault| explain(what, fault))?;
+    if shape == wanted {
+        return Ok(());
     }
+    let reason = if wanted == Shape::List {
+        "not a list"
+    } else {
+        "not an object"
+    };
+    Err(DecodeError::new(what, "", reason))
 }
 
 /// Puts a fault of the JSON reader into words.
@@ -108,6 +118,11 @@ pub(crate) fn explain(what: &'static str, fault: Fault) -> DecodeError {
     } else {
         "not JSON"
     };
-    let place = format!("line {} column {}", fault.line, fault.column);
-    DecodeError::new(what, &place, reason)
+    let place = [
+        "line ",
+        &fault.line.to_string(),
+        " column ",
+        &fault.column.to_string(),
+    ];
+    DecodeError::new(what, &place.concat(), reason)
 }

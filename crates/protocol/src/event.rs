@@ -3,7 +3,6 @@
 use crate::id::{AgentId, ConversationId, InboxId, UnixSeconds};
 use crate::lenient::{Draft, Missing, Slot, Taker, deserialize_by_draft};
 use crate::model::{ConversationStatus, Message, Sender, conversation_status};
-use std::collections::BTreeMap;
 
 /// An event of the contact's stream. Neither order nor delivery is guaranteed, and the same one may come twice.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +22,7 @@ pub enum CableEvent {
     /// `conversation.typing_off`.
     TypingOff(TypingEvent),
     /// `presence.update`: the agents that are there; the answer to the client's own sign of presence.
-    Presence(BTreeMap<AgentId, Availability>),
+    Presence(Vec<(AgentId, Availability)>),
     /// An event not known here.
     Unknown {
         /// Its name on the wire.
@@ -87,11 +86,11 @@ pub(crate) struct ConversationEventDraft {
 impl Taker for ConversationEventDraft {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "id" => self.id = value.int(),
-            "inbox_id" => self.inbox_id = value.int(),
+            "id" => value.put_int(&mut self.id),
+            "inbox_id" => value.put_int(&mut self.inbox_id),
             "status" => self.status = value.filled().map(conversation_status),
-            "agent_last_seen_at" => self.agent_last_seen_at = value.time().unwrap_or(0),
-            "contact_last_seen_at" => self.contact_last_seen_at = value.time().unwrap_or(0),
+            "agent_last_seen_at" => value.put_seen(&mut self.agent_last_seen_at),
+            "contact_last_seen_at" => value.put_seen(&mut self.contact_last_seen_at),
             "meta" => {
                 value.read(&mut self.meta);
             }
@@ -142,7 +141,7 @@ impl Taker for TypingDraft {
                 value.read(&mut self.conversation);
             }
             "user" => self.user = value.object::<Sender>(),
-            "is_private" => self.is_private = value.truth(),
+            "is_private" => value.put_truth(&mut self.is_private),
             _ => {}
         }
     }
@@ -178,7 +177,7 @@ impl Taker for OnlyId {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Presence {
     /// The agents that are there, and those that always are listed.
-    pub users: BTreeMap<AgentId, Availability>,
+    pub users: Vec<(AgentId, Availability)>,
 }
 
 /// Its `users` are keyed by agent ids as text.
@@ -204,7 +203,7 @@ impl Draft for PresenceDraft {
 }
 
 #[derive(Default)]
-struct Users(BTreeMap<AgentId, Availability>);
+struct Users(Vec<(AgentId, Availability)>);
 
 impl Taker for Users {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
@@ -215,6 +214,6 @@ impl Taker for Users {
             Some("offline") => Availability::Offline,
             _ => Availability::Unknown,
         };
-        self.0.insert(AgentId(id), availability);
+        self.0.push((AgentId(id), availability));
     }
 }

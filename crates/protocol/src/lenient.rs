@@ -173,6 +173,34 @@ impl dyn Slot + '_ {
         self.read(&mut taken) != Shape::Scalar || taken.0
     }
 
+    // The same into a place: what stood there is dropped here once instead of at every use, which keeps wasm small.
+
+    #[inline(never)]
+    pub(crate) fn put_text(&mut self, place: &mut Option<String>) {
+        *place = self.text();
+    }
+
+    #[inline(never)]
+    pub(crate) fn put_filled(&mut self, place: &mut Option<String>) {
+        *place = self.filled();
+    }
+
+    #[inline(never)]
+    pub(crate) fn put_int(&mut self, place: &mut Option<i64>) {
+        *place = self.int();
+    }
+
+    #[inline(never)]
+    pub(crate) fn put_truth(&mut self, place: &mut bool) {
+        *place = self.truth();
+    }
+
+    /// A time, 0 where there is none.
+    #[inline(never)]
+    pub(crate) fn put_seen(&mut self, place: &mut i64) {
+        *place = self.time().unwrap_or(0);
+    }
+
     /// A value without parts; null where there are parts or nothing is left.
     fn single(&mut self) -> Json {
         let mut taken = SingleTaken(Json::Null);

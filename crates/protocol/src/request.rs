@@ -6,13 +6,11 @@ mod reply;
 pub use http::{Body, HttpRequest, Method, Part, PartContent};
 pub use reply::{BodyKind, ErrorText, Refusal, Reply};
 
-pub(crate) use http::quoted;
-
 use crate::Json;
 use crate::id::{ConversationId, EchoId, ExternalId, InboxIdentifier, MessageId};
 use crate::model::{Submitted, SubmittedValue};
 use crate::secret::{IdentifierHash, SourceId};
-use http::{JsonObject, encoded};
+use http::{JsonObject, push_segment};
 use std::collections::BTreeMap;
 
 /// A call of the public API (protocol.md §1). What each may be answered with is said by [`Reply`].
@@ -196,61 +194,77 @@ impl Request {
     }
 
     fn path(&self, inbox: &InboxIdentifier) -> String {
-        let root = format!("/public/api/v1/inboxes/{}", encoded(inbox.as_str()));
-        let contact = |source_id: &SourceId| format!("{root}/contacts/{}", encoded(source_id.expose()));
-        let conversation =
-            |source_id: &SourceId, id: &ConversationId| format!("{}/conversations/{id}", contact(source_id));
+        if let Self::ShowSurvey { uuid } | Self::AnswerSurvey { uuid, .. } = self {
+            let mut path = "/public/api/v1/csat_survey".to_owned();
+            push_segment(&mut path, uuid);
+            return path;
+        }
+        let mut path = "/public/api/v1/inboxes".to_owned();
+        push_segment(&mut path, inbox.as_str());
+        if let Some(source_id) = self.source_id() {
+            path.push_str("/contacts");
+            push_segment(&mut path, source_id.expose());
+        }
+        if let Some(conversation) = self.conversation() {
+            path.push_str("/conversations/");
+            path.push_str(&conversation.0.to_string());
+        }
+        path.push_str(match self {
+            Self::ProbeInbox => "/contacts/x/conversations/1",
+            Self::CreateContact { .. } => "/contacts",
+            Self::ListConversations { .. } | Self::CreateConversation { .. } => "/conversations",
+            Self::ResolveConversation { .. } => "/toggle_status",
+            Self::SetTyping { .. } => "/toggle_typing",
+            Self::UpdateLastSeen { .. } => "/update_last_seen",
+            Self::SendMessage { .. } | Self::ListMessages { before: None, .. } => "/messages",
+            Self::ListMessages { before: Some(_), .. } => "/messages?before=",
+            Self::SubmitValues { .. } => "/messages/",
+            _ => "",
+        });
+        if let Self::ListMessages {
+            before: Some(message),
+            ..
+        }
+        | Self::SubmitValues { message, .. } = self
+        {
+            path.push_str(&message.0.to_string());
+        }
+        path
+    }
+
+    /// Whose path it is; a contact that is to be created has none yet.
+    fn source_id(&self) -> Option<&SourceId> {
         match self {
-            Self::ShowInbox => root,
-            Self::ProbeInbox => format!("{root}/contacts/x/conversations/1"),
-            Self::CreateContact { .. } => format!("{root}/contacts"),
-            Self::ShowContact { source_id } | Self::UpdateContact { source_id, .. } => contact(source_id),
-            Self::ListConversations { source_id } | Self::CreateConversation { source_id } => {
-                format!("{}/conversations", contact(source_id))
-            }
-            Self::ShowConversation {
-                source_id,
-                conversation: id,
-            } => conversation(source_id, id),
-            Self::ResolveConversation {
-                source_id,
-                conversation: id,
-            } => conversation(source_id, id) + "/toggle_status",
-            Self::SetTyping {
-                source_id,
-                conversation: id,
-                ..
-            } => conversation(source_id, id) + "/toggle_typing",
-            Self::UpdateLastSeen {
-                source_id,
-                conversation: id,
-            } => conversation(source_id, id) + "/update_last_seen",
-            Self::ListMessages {
-                source_id,
-                conversation: id,
-                before,
-            } => {
-                let query = before
-                    .map(|before| format!("?before={before}"))
-                    .unwrap_or_default();
-                conversation(source_id, id) + "/messages" + &query
-            }
-            Self::SendMessage {
-                source_id,
-                conversation: id,
-                ..
-            } => conversation(source_id, id) + "/messages",
-            Self::SubmitValues {
-                source_id,
-                conversation: id,
-                message,
-                ..
-            } => {
-                format!("{}/messages/{message}", conversation(source_id, id))
-            }
-            Self::ShowSurvey { uuid } | Self::AnswerSurvey { uuid, .. } => {
-                format!("/public/api/v1/csat_survey/{}", encoded(uuid))
-            }
+            Self::ShowContact { source_id }
+            | Self::UpdateContact { source_id, .. }
+            | Self::ListConversations { source_id }
+            | Self::CreateConversation { source_id }
+            | Self::ShowConversation { source_id, .. }
+            | Self::ResolveConversation { source_id, .. }
+            | Self::SetTyping { source_id, .. }
+            | Self::UpdateLastSeen { source_id, .. }
+            | Self::ListMessages { source_id, .. }
+            | Self::SendMessage { source_id, .. }
+            | Self::SubmitValues { source_id, .. } => Some(source_id),
+            Self::ShowInbox
+            | Self::ProbeInbox
+            | Self::CreateContact { .. }
+            | Self::ShowSurvey { .. }
+            | Self::AnswerSurvey { .. } => None,
+        }
+    }
+
+    /// The conversation that the path leads through.
+    fn conversation(&self) -> Option<ConversationId> {
+        match self {
+            Self::ShowConversation { conversation, .. }
+            | Self::ResolveConversation { conversation, .. }
+            | Self::SetTyping { conversation, .. }
+            | Self::UpdateLastSeen { conversation, .. }
+            | Self::ListMessages { conversation, .. }
+            | Self::SendMessage { conversation, .. }
+            | Self::SubmitValues { conversation, .. } => Some(*conversation),
+            _ => None,
         }
     }
 
@@ -336,8 +350,13 @@ impl JsonObject {
 fn submitted_text(values: &Submitted) -> String {
     match values {
         Submitted::Values(values) => {
-            let values: Vec<String> = values.iter().map(value_text).collect();
-            format!("[{}]", values.join(","))
+            let mut text = String::new();
+            for value in values {
+                text.push(if text.is_empty() { '[' } else { ',' });
+                text.push_str(&value_text(value));
+            }
+            text.push_str(if text.is_empty() { "[]" } else { "]" });
+            text
         }
         Submitted::Csat { rating, feedback } => {
             let mut answer = JsonObject::default();

@@ -8,7 +8,7 @@ mod read;
 mod sources;
 
 pub use problem::ConfigError;
-pub use sources::{Source, Sources, read_file, read_query};
+pub use sources::{Source, Sources, read_file, read_query, source};
 
 use confab_protocol::cable::CABLE_PATH;
 use confab_protocol::{ExternalId, IdentifierHash, Identity, InboxIdentifier, Profile};

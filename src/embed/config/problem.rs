@@ -105,7 +105,7 @@ impl fmt::Display for ConfigError {
 
 /// The option that the server's words are about, as far as they tell.
 fn refused_option(text: &str) -> &'static str {
-    let text = text.to_lowercase();
+    let text = text.to_ascii_lowercase();
     let told = [
         ("phone", "phoneNumber"),
         ("email", "email"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use confab_protocol::Json;
 
 use super::ConfigError;
-use super::sources::Source;
+use super::sources::{Source, source};
 
 /// Reads options and collects what is wrong with them.
 pub struct Reader<'a> {
@@ -93,7 +93,7 @@ impl Reader<'_> {
     pub fn object(&mut self, option: &str) -> BTreeMap<String, Json> {
         match self.structure(option) {
             None => BTreeMap::new(),
-            Some(Json::Object(map)) => map.into_iter().collect(),
+            Some(Json::Object(fields)) => source(fields),
             Some(_) => {
                 self.wrong(
                     option,
@@ -109,10 +109,12 @@ impl Reader<'_> {
     pub fn texts(&mut self, option: &str) -> BTreeMap<String, String> {
         let object = self.object(option);
         let all = object.len();
-        let texts: BTreeMap<_, _> = object
-            .into_iter()
-            .filter_map(|(key, value)| Some((key, value.as_str()?.into())))
-            .collect();
+        let mut texts = BTreeMap::new();
+        for (key, value) in object {
+            if let Json::String(text) = value {
+                texts.insert(key, text);
+            }
+        }
         if texts.len() < all {
             self.wrong(
                 option,

@@ -32,9 +32,7 @@ impl Sources {
         let allowed = self.file.get("allowQuery") == Some(&Json::Bool(true));
         let may_set = |name: &str| FREE.contains(&name) || (allowed && GUARDED.contains(&name));
         let asked = self.query.iter().filter(|(name, _)| may_set(name));
-        let mut query: Source = asked
-            .map(|(name, value)| (name.clone(), Json::String(value.clone())))
-            .collect();
+        let mut query = source(asked.map(|(name, value)| (name.clone(), Json::String(value.clone()))));
         let mut order = Vec::new();
         let mut chosen = None;
         if let Some(wish) = self.query.get("inbox") {
@@ -69,16 +67,21 @@ impl Sources {
         });
         if let Some((_, overrides)) = named {
             let overrides = overrides.as_object()?;
-            return Some(
-                overrides
-                    .iter()
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect(),
-            );
+            return Some(source(overrides.iter().cloned()));
         }
         // The inbox that is there without a choice may be named, too.
         (self.file.get("inboxIdentifier").and_then(Json::as_str) == Some(wish)).then(Source::new)
     }
+}
+
+/// A source of these options; of equal names the last counts. Collecting into a map would sort first, and a sort for a
+/// handful of names costs kilobytes.
+pub fn source(options: impl IntoIterator<Item = (String, Json)>) -> Source {
+    let mut source = Source::new();
+    for (name, value) in options {
+        source.insert(name, value);
+    }
+    source
 }
 
 /// Reads the contents of `confab.json`. `Err` says why it cannot be used.
@@ -92,7 +95,7 @@ pub fn read_file(text: &str) -> Result<Source, ConfigError> {
         ))
     };
     match text.trim_start_matches('\u{feff}').parse::<Json>() {
-        Ok(Json::Object(map)) => Ok(map.into_iter().collect()),
+        Ok(Json::Object(fields)) => Ok(source(fields)),
         Ok(_) => wrong("is not an object"),
         Err(error) => wrong(&format!("is not JSON ({})", error.path)),
     }

@@ -79,17 +79,17 @@ pub(crate) struct AttachmentDraft {
 impl Taker for AttachmentDraft {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "id" => self.id = value.int(),
-            "file_type" => self.kind = value.text(),
-            "data_url" => self.data_url = value.filled(),
-            "thumb_url" => self.thumb_url = value.filled(),
+            "id" => value.put_int(&mut self.id),
+            "file_type" => value.put_text(&mut self.kind),
+            "data_url" => value.put_filled(&mut self.data_url),
+            "thumb_url" => value.put_filled(&mut self.thumb_url),
             "file_size" => self.file_size = value.number(),
             "width" => self.width = value.number(),
             "height" => self.height = value.number(),
-            "content_type" => self.content_type = value.filled(),
-            "extension" => self.extension = value.filled(),
-            "fallback_title" => self.fallback_title = value.filled(),
-            "transcribed_text" => self.transcribed_text = value.filled(),
+            "content_type" => value.put_filled(&mut self.content_type),
+            "extension" => value.put_filled(&mut self.extension),
+            "fallback_title" => value.put_filled(&mut self.fallback_title),
+            "transcribed_text" => value.put_filled(&mut self.transcribed_text),
             "coordinates_lat" => self.latitude = value.written(),
             "coordinates_long" => self.longitude = value.written(),
             _ => {}

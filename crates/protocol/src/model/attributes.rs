@@ -31,15 +31,15 @@ own_draft!(ContentAttributes, Item, Action, Choice, SubmittedValue);
 impl Taker for ContentAttributes {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "deleted" => self.deleted = value.truth(),
+            "deleted" => value.put_truth(&mut self.deleted),
             "in_reply_to" => self.in_reply_to = value.int().map(MessageId),
             "items" => self.items = value.list::<Item>(),
             "submitted_values" => self.submitted = submitted(value),
-            "display_type" => self.display_type = value.filled(),
-            "button_label" => self.button_label = value.filled(),
+            "display_type" => value.put_filled(&mut self.display_type),
+            "button_label" => value.put_filled(&mut self.button_label),
             "external_error" => self.external_error = value.present(),
-            "is_unsupported" => self.is_unsupported = value.truth(),
-            "submitted_email" => self.submitted_email = value.filled(),
+            "is_unsupported" => value.put_truth(&mut self.is_unsupported),
+            "submitted_email" => value.put_filled(&mut self.submitted_email),
             _ => {}
         }
     }
@@ -83,20 +83,20 @@ pub struct Item {
 impl Taker for Item {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "title" => self.title = value.text(),
-            "value" => self.value = value.text(),
-            "description" => self.description = value.text(),
-            "media_url" => self.media_url = value.filled(),
-            "link" => self.link = value.filled(),
-            "name" => self.name = value.text(),
-            "label" => self.label = value.text(),
-            "placeholder" => self.placeholder = value.text(),
-            "type" => self.kind = value.text(),
-            "default" => self.default = value.text(),
-            "required" => self.required = value.truth(),
+            "title" => value.put_text(&mut self.title),
+            "value" => value.put_text(&mut self.value),
+            "description" => value.put_text(&mut self.description),
+            "media_url" => value.put_filled(&mut self.media_url),
+            "link" => value.put_filled(&mut self.link),
+            "name" => value.put_text(&mut self.name),
+            "label" => value.put_text(&mut self.label),
+            "placeholder" => value.put_text(&mut self.placeholder),
+            "type" => value.put_text(&mut self.kind),
+            "default" => value.put_text(&mut self.default),
+            "required" => value.put_truth(&mut self.required),
             "options" => self.options = value.list::<Choice>(),
-            "pattern" => self.pattern = value.filled(),
-            "pattern_error" => self.pattern_error = value.text(),
+            "pattern" => value.put_filled(&mut self.pattern),
+            "pattern_error" => value.put_text(&mut self.pattern_error),
             "actions" => self.actions = value.list::<Action>(),
             _ => {}
         }
@@ -115,8 +115,8 @@ pub struct Choice {
 impl Taker for Choice {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "label" => self.label = value.text(),
-            "value" => self.value = value.text(),
+            "label" => value.put_text(&mut self.label),
+            "value" => value.put_text(&mut self.value),
             _ => {}
         }
     }
@@ -138,10 +138,10 @@ pub struct Action {
 impl Taker for Action {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "type" => self.kind = value.text(),
-            "text" => self.text = value.text(),
-            "uri" => self.uri = value.filled(),
-            "payload" => self.payload = value.text(),
+            "type" => value.put_text(&mut self.kind),
+            "text" => value.put_text(&mut self.text),
+            "uri" => value.put_filled(&mut self.uri),
+            "payload" => value.put_text(&mut self.payload),
             _ => {}
         }
     }
@@ -175,9 +175,9 @@ pub struct SubmittedValue {
 impl Taker for SubmittedValue {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "name" => self.name = value.text(),
-            "title" => self.title = value.text(),
-            "value" => self.value = value.text(),
+            "name" => value.put_text(&mut self.name),
+            "title" => value.put_text(&mut self.title),
+            "value" => value.put_text(&mut self.value),
             _ => {}
         }
     }
@@ -238,8 +238,8 @@ own_draft!(SurveyAnswer);
 impl Taker for SurveyAnswer {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "rating" => self.rating = value.int(),
-            "feedback_message" => self.feedback = value.text(),
+            "rating" => value.put_int(&mut self.rating),
+            "feedback_message" => value.put_text(&mut self.feedback),
             _ => {}
         }
     }

@@ -44,12 +44,12 @@ pub(crate) struct SessionDraft {
 impl Taker for SessionDraft {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "source_id" => self.source_id = value.filled(),
-            "pubsub_token" => self.pubsub_token = value.filled(),
-            "id" => self.id = value.int(),
-            "name" => self.name = value.text(),
-            "email" => self.email = value.text(),
-            "phone_number" => self.phone_number = value.text(),
+            "source_id" => value.put_filled(&mut self.source_id),
+            "pubsub_token" => value.put_filled(&mut self.pubsub_token),
+            "id" => value.put_int(&mut self.id),
+            "name" => value.put_text(&mut self.name),
+            "email" => value.put_text(&mut self.email),
+            "phone_number" => value.put_text(&mut self.phone_number),
             _ => {}
         }
     }

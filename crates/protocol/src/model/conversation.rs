@@ -54,12 +54,12 @@ pub(crate) struct ConversationDraft {
 impl Taker for ConversationDraft {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "id" => self.id = value.int(),
-            "uuid" => self.uuid = value.filled(),
-            "inbox_id" => self.inbox_id = value.int(),
+            "id" => value.put_int(&mut self.id),
+            "uuid" => value.put_filled(&mut self.uuid),
+            "inbox_id" => value.put_int(&mut self.inbox_id),
             "status" => self.status = value.filled().map(status_from),
-            "contact_last_seen_at" => self.contact_last_seen_at = value.time().unwrap_or(0),
-            "agent_last_seen_at" => self.agent_last_seen_at = value.time().unwrap_or(0),
+            "contact_last_seen_at" => value.put_seen(&mut self.contact_last_seen_at),
+            "agent_last_seen_at" => value.put_seen(&mut self.agent_last_seen_at),
             "messages" => self.messages = value.drafts(),
             _ => {}
         }

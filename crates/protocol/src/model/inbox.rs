@@ -30,13 +30,13 @@ own_draft!(Inbox);
 impl Taker for Inbox {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "name" => self.name = value.text(),
-            "identity_validation_enabled" => self.identity_validation_enabled = value.truth(),
-            "timezone" => self.timezone = value.filled(),
-            "working_hours_enabled" => self.working_hours_enabled = value.truth(),
+            "name" => value.put_text(&mut self.name),
+            "identity_validation_enabled" => value.put_truth(&mut self.identity_validation_enabled),
+            "timezone" => value.put_filled(&mut self.timezone),
+            "working_hours_enabled" => value.put_truth(&mut self.working_hours_enabled),
             "working_hours" => self.working_hours = value.list::<HoursDraft>(),
-            "csat_survey_enabled" => self.csat_survey_enabled = value.truth(),
-            "greeting_enabled" => self.greeting_enabled = value.truth(),
+            "csat_survey_enabled" => value.put_truth(&mut self.csat_survey_enabled),
+            "greeting_enabled" => value.put_truth(&mut self.greeting_enabled),
             _ => {}
         }
     }
@@ -78,8 +78,8 @@ impl Taker for HoursDraft {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
             "day_of_week" => self.day_of_week = value.number(),
-            "closed_all_day" => self.closed_all_day = value.truth(),
-            "open_all_day" => self.open_all_day = value.truth(),
+            "closed_all_day" => value.put_truth(&mut self.closed_all_day),
+            "open_all_day" => value.put_truth(&mut self.open_all_day),
             "open_hour" => self.open_hour = value.number(),
             "open_minutes" => self.open_minutes = value.number(),
             "close_hour" => self.close_hour = value.number(),

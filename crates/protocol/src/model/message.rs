@@ -150,11 +150,11 @@ impl Default for MessageDraft {
 impl Taker for MessageDraft {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "id" => self.id = value.int(),
-            "conversation_id" => self.conversation_id = value.int(),
+            "id" => value.put_int(&mut self.id),
+            "conversation_id" => value.put_int(&mut self.conversation_id),
             "message_type" => self.message_type = value.text().map(|word| type_from(&word)),
             "created_at" => self.created_at = value.time(),
-            "content" => self.rest.content = value.text(),
+            "content" => value.put_text(&mut self.rest.content),
             "content_type" => {
                 self.rest.content_type = value.filled().map_or(ContentType::Text, content_type_from);
             }
@@ -163,7 +163,7 @@ impl Taker for MessageDraft {
             }
             "updated_at" => self.rest.updated_at = value.text().filter(|text| iso_seconds(text).is_some()),
             "status" => self.rest.status = value.filled().map(status_from),
-            "private" => self.rest.private = value.truth(),
+            "private" => value.put_truth(&mut self.rest.private),
             "echo_id" => self.rest.echo_id = value.text().map(EchoId::new),
             "attachments" => self.rest.attachments = value.list::<AttachmentDraft>(),
             "sender" => self.rest.sender = value.object::<Sender>(),

@@ -34,7 +34,7 @@ own_draft!(Sender);
 impl Taker for Sender {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "id" => self.id = value.int(),
+            "id" => value.put_int(&mut self.id),
             "type" => self.kind = kind_of(value.text().as_deref()),
             "available_name" => prefer(&mut self.name, value.filled()),
             "name" => stand_in(&mut self.name, value.filled()),

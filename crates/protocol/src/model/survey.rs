@@ -34,11 +34,11 @@ impl Taker for Survey {
         match key {
             "id" => self.message = value.int().map(MessageId),
             "csat_survey_response" => self.answer(value.object::<SurveyAnswer>()),
-            "display_type" => self.display_type = value.filled(),
-            "content" => self.content = value.filled(),
-            "inbox_name" => self.inbox_name = value.filled(),
-            "inbox_avatar_url" => self.inbox_avatar_url = value.filled(),
-            "locale" => self.locale = value.filled(),
+            "display_type" => value.put_filled(&mut self.display_type),
+            "content" => value.put_filled(&mut self.content),
+            "inbox_name" => value.put_filled(&mut self.inbox_name),
+            "inbox_avatar_url" => value.put_filled(&mut self.inbox_avatar_url),
+            "locale" => value.put_filled(&mut self.locale),
             _ => {}
         }
     }

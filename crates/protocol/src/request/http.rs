@@ -113,29 +113,20 @@ fn redacted(path: &str) -> String {
     }
 }
 
-/// A segment of a path: every byte outside `A-Za-z0-9_-~` is percent-encoded. The dot too: behind a literal one the server
-/// would see a format suffix (protocol.md §1.0).
-pub(crate) fn encoded(segment: &str) -> String {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-    ];
-    let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or('0');
-    let mut text = String::with_capacity(segment.len());
+/// Appends a segment to a path: every byte outside `A-Za-z0-9_-~` is percent-encoded. The dot too: behind a literal one
+/// the server would see a format suffix (protocol.md §1.0).
+pub(super) fn push_segment(path: &mut String, segment: &str) {
+    let digit = |nibble: u8| char::from(nibble + if nibble < 10 { b'0' } else { b'A' - 10 });
+    path.push('/');
     for byte in segment.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'~') {
-            text.push(char::from(byte));
+            path.push(char::from(byte));
         } else {
-            text.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+            path.push('%');
+            path.push(digit(byte >> 4));
+            path.push(digit(byte & 15));
         }
     }
-    text
-}
-
-/// A text as JSON writes it.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    write_quoted(text, &mut quoted);
-    quoted
 }
 
 /// A JSON object while it is written.
@@ -145,7 +136,8 @@ pub(super) struct JsonObject(String);
 impl JsonObject {
     /// A field with a text.
     pub(super) fn text(&mut self, key: &str, value: &str) {
-        self.json(key, &quoted(value));
+        self.key(key);
+        write_quoted(value, &mut self.0);
     }
 
     /// A field with a text, if there is one.
@@ -157,10 +149,15 @@ impl JsonObject {
 
     /// A field with a value that is JSON already.
     pub(super) fn json(&mut self, key: &str, value: &str) {
-        self.0.push(if self.0.is_empty() { '{' } else { ',' });
-        self.0.push_str(&quoted(key));
-        self.0.push(':');
+        self.key(key);
         self.0.push_str(value);
+    }
+
+    #[inline(never)]
+    fn key(&mut self, key: &str) {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        write_quoted(key, &mut self.0);
+        self.0.push(':');
     }
 
     /// The object.

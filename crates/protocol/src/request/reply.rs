@@ -168,8 +168,8 @@ struct ErrorTaken {
 impl Taker for ErrorTaken {
     fn field(&mut self, key: &str, value: &mut dyn Slot) {
         match key {
-            "message" => self.message = value.filled(),
-            "error" => self.error = value.filled(),
+            "message" => value.put_filled(&mut self.message),
+            "error" => value.put_filled(&mut self.error),
             "attributes" => {
                 value.read(&mut self.attributes);
             }
