@@ -45,11 +45,18 @@ const isTrap = (error) => error instanceof WebAssembly.RuntimeError;
 addEventListener('error', (event) => { if (isTrap(event.error)) fail(event.error); });
 addEventListener('unhandledrejection', (event) => { if (isTrap(event.reason)) fail(event.reason); });
 
+// The embedder hands over configuration and port when this page has loaded, which may be before the widget listens.
+const early = [];
+const keep = (event) => { early.push(event); };
+addEventListener('message', keep);
+
 const link = (selector) => document.querySelector(selector).href;
 
 try {
   const { default: start } = await import(link('link[rel=modulepreload]'));
   await start({ module_or_path: link('link[rel=preload][type="application/wasm"]') });
+  removeEventListener('message', keep);
+  for (const event of early) dispatchEvent(new MessageEvent('message', event));
 } catch (error) {
   // A file that does not come, or a browser that cannot run it: loading again would help neither at once.
   if (isTrap(error)) fail(error);
