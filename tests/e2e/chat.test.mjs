@@ -58,7 +58,7 @@ describe('a visitor and an agent', () => {
     const [visitor, conversation] = await chatting('Can I try it?');
     await agent.say(conversation, 'Yes.');
     await visitor.reads('Yes.');
-    const typing = visitor.panel.locator('[data-typing]');
+    const typing = visitor.panel.locator('.typing');
     await agent.typing(conversation, 'on', true);
     await agent.typing(conversation, 'off', true);
     await agent.typing(conversation, 'on');

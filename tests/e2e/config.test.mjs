@@ -48,7 +48,7 @@ async function ownerReads(visitor, option, value) {
   return error;
 }
 
-const calm = (visitor) => visitor.panel.locator('[data-notice],[data-link=waiting],[data-link=connecting]').first().waitFor();
+const calm = (visitor) => visitor.panel.locator('.notice:not([hidden]),.bar:not([hidden])').first().waitFor();
 
 describe('an option that the script itself can judge', () => {
   for (const [option, options] of [

@@ -145,7 +145,7 @@ describe('to look at', () => {
         await agent.say(id, 'Is this their door?');
         await visitor.reads('their door');
         await agent.typing(id, 'on');
-        await visitor.panel.locator('[data-typing]').waitFor();
+        await visitor.panel.locator('.typing').waitFor();
         await visitor.page.screenshot({ path: `${RESULTS}${name}-chat.png` });
         assert.equal(await visitor.panel.locator('html').evaluate((e) => e.scrollWidth > e.clientWidth), false, 'nothing wider than the panel');
         await agent.call('POST', `/conversations/${id}/toggle_status`, { status: 'resolved' });

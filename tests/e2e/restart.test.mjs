@@ -40,7 +40,7 @@ if (!FOREIGN) {
 
     await server.kill();
     await visitor.say('While it was down');
-    await visitor.panel.locator('[data-link]:not([data-link=live])').first().waitFor({ state: 'attached' });
+    await visitor.panel.locator('.bar:not([hidden])').waitFor();
     await server.restart();
 
     await agent.say(id, 'Answer two');

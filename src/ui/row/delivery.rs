@@ -43,6 +43,20 @@ pub fn line(message: &MessageRow, words: &Words) -> Option<El> {
     )
 }
 
+/// A state in one word, for the style sheet and for tests.
+pub fn name(delivery: &Delivery) -> &'static str {
+    match delivery {
+        Delivery::Saving(_) => "saving",
+        Delivery::Queued { .. } => "queued",
+        Delivery::Sending(_) => "sending",
+        Delivery::Unconfirmed(_) => "unconfirmed",
+        Delivery::Failed { .. } => "failed",
+        Delivery::Sent => "sent",
+        Delivery::Seen { .. } => "seen",
+        Delivery::NotDelivered => "not-delivered",
+    }
+}
+
 /// Red, with a reason and two ways out.
 fn failed(reason: Option<&str>, certain: bool, words: &Words) -> El {
     let key = if certain { Key::NotSent } else { Key::MaybeSent };

@@ -116,6 +116,9 @@ impl RowNode {
 
     fn render_message(&self, message: &MessageRow, before: Option<&MessageRow>, ui: &Ui) {
         set(&self.node, "class", &classes(message));
+        if let Some(delivery) = &message.delivery {
+            set(&self.node, "data-delivery", delivery::name(delivery));
+        }
         let mut pieces = self.pieces.borrow_mut();
         let pieces = pieces.get_or_insert_with(|| self.frame(message));
         if let Some(side) = &pieces.side {

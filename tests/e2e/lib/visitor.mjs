@@ -54,8 +54,8 @@ export class Visitor {
   get composer() { return this.panel.getByRole('textbox'); }
   get log() { return this.panel.getByRole('log'); }
   /** Every message on screen, in order, as its text. */
-  bubble(text) { return this.log.locator('[data-message]').filter({ hasText: text }); }
-  async bubbles() { return (await this.log.locator('[data-message] [data-text]').allInnerTexts()).map((t) => t.trim()); }
+  bubble(text) { return this.log.locator('article.msg').filter({ hasText: text }); }
+  async bubbles() { return (await this.log.locator('article.msg .bubble').allInnerTexts()).map((t) => t.trim()); }
 
   async open() {
     await this.launcher.click();
@@ -70,7 +70,7 @@ export class Visitor {
 
   /** The message is on screen and the server has it. */
   async sent(text) {
-    await this.log.locator('[data-message][data-delivery=sent],[data-message][data-delivery=seen]').filter({ hasText: text }).first().waitFor();
+    await this.log.locator('article[data-delivery=sent],article[data-delivery=seen]').filter({ hasText: text }).first().waitFor();
   }
 
   async reads(text) { await this.bubble(text).first().waitFor(); }
