@@ -129,6 +129,8 @@ pub(crate) struct Outbox {
     rows: Vec<Outgoing>,
     /// Keys of those that are out of it: a late reading of the store may still bring them.
     gone: BTreeSet<OutgoingKey>,
+    /// Those of them that the store was last found to hold.
+    leftovers: Vec<OutgoingKey>,
 }
 
 impl Outbox {
@@ -188,6 +190,12 @@ impl Outbox {
         *self = Self::default();
     }
 
+    /// Takes the keys of rows that the store still held though the server has them: whoever learned that died before
+    /// the store did.
+    pub(crate) fn take_leftovers(&mut self) -> Vec<OutgoingKey> {
+        std::mem::take(&mut self.leftovers)
+    }
+
     /// Notes that the server has a message whose row was not met yet.
     pub(crate) fn is_known(&mut self, key: &OutgoingKey) {
         self.gone.insert(key.clone());
@@ -221,15 +229,19 @@ impl Outbox {
         for row in &mut self.rows {
             row.missing = row.stage != Stage::Saving;
         }
-        let gone = std::mem::take(&mut self.gone);
-        let news = |record: &OutgoingRecord| record.version == RECORD_VERSION && !gone.contains(&record.key);
-        for record in records.into_iter().filter(news) {
-            match self.get_mut(&record.key) {
-                None => self.rows.push(Outgoing::found(record, key(), role, now)),
-                Some(row) => row.meet(record, role, now),
+        self.leftovers.clear();
+        for record in records
+            .into_iter()
+            .filter(|record| record.version == RECORD_VERSION)
+        {
+            if self.gone.contains(&record.key) {
+                self.leftovers.push(record.key);
+            } else if let Some(row) = self.get_mut(&record.key) {
+                row.meet(record, role, now);
+            } else {
+                self.rows.push(Outgoing::found(record, key(), role, now));
             }
         }
-        self.gone = gone;
         // Given up in another tab.
         self.rows
             .retain(|row| !(row.missing && row.stage == Stage::Failed));

@@ -139,7 +139,8 @@ fn build(
                 content: RowContent::Gap { loading },
             }));
         }
-        if shown_day != Some(day(line)) {
+        // A day never comes back: the visitor's clock, by which what waits is dated, may be off.
+        if shown_day.is_none_or(|shown| day(line) > shown) {
             shown_day = Some(day(line));
             let key = RowKey(DAY_KEYS | u64::try_from(day(line)).unwrap_or_default());
             rows.push(Arc::new(Row {

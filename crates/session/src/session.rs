@@ -196,6 +196,9 @@ impl Session {
         if !self.page.restored || !self.leads() {
             return;
         }
+        for key in self.outbox.take_leftovers() {
+            self.emit(Effect::RemoveOutgoing(key));
+        }
         self.pursue_setup();
         self.pursue_contact();
         self.pursue_conversation();

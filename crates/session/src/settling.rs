@@ -111,16 +111,16 @@ impl Session {
         let Some(text) = self.outbox.get(key).map(|row| row.record.text.clone()) else {
             return;
         };
-        let found = self
-            .history
-            .above(known)
-            .find(|stored| {
-                stored.is_contacts()
-                    && !stored.own
-                    && !stored.foreign
-                    && stored.message.content.as_deref() == Some(text.as_str())
-            })
-            .map(|stored| stored.message.id);
+        let found = self.history.above(known).find(|stored| {
+            let message = &stored.message;
+            let echoed = message
+                .echo_id
+                .as_ref()
+                .is_some_and(|echo| echo.as_str() == key.0);
+            let equal = stored.is_contacts() && message.content.as_deref() == Some(text.as_str());
+            echoed || equal && !stored.own && !stored.foreign
+        });
+        let found = found.map(|stored| stored.message.id);
         if let Some(id) = found {
             if self.adopt(key, id) {
                 self.counters.adopted_by_look = self.counters.adopted_by_look.saturating_add(1);

@@ -216,3 +216,21 @@ fn a_message_found_in_a_look_keeps_its_row_in_a_following_tab_too() {
     world.run(10);
     assert_eq!(world.texts(follower), ["hello", "found"]);
 }
+
+#[test]
+fn a_row_that_its_leader_died_before_removing_is_not_sent_again() {
+    let mut world = after_hello();
+    let follower = world.add_tab(config(2), Role::Follower);
+    world.submit(0, "mine");
+    world.run(12);
+    let row = world.last_rows.clone();
+    assert!(row[0].attempt.is_some());
+    world.run(1_000);
+    world.kill(0);
+    world.store.put_back(row[0].clone());
+    world.lead(follower);
+    world.run(100_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "mine"]);
+    assert_eq!(world.texts(follower), ["hello", "mine"]);
+    assert!(world.store.rows().is_empty());
+}

@@ -134,6 +134,11 @@ impl Store {
         }
     }
 
+    /// The row is there again, as if its removal had never run.
+    pub fn put_back(&mut self, row: OutgoingRecord) {
+        self.shelf().rows.insert(row.key.clone(), row);
+    }
+
     pub fn remove(&mut self, key: &OutgoingKey) {
         self.writes += 1;
         self.shelf().rows.remove(key);
