@@ -105,6 +105,11 @@ fn a_follower_scrolls_types_and_reads_through_the_leader() {
     for _ in 0..4 {
         world.wish(follower, Intent::LoadOlder);
         world.run(1_000);
+        assert_eq!(
+            world.gaps(follower),
+            0,
+            "the leader's page does not join the follower's"
+        );
     }
     assert_eq!(world.texts(follower).len(), 51);
     assert_eq!(world.view(follower).older, Older::None);
@@ -150,8 +155,6 @@ fn a_row_claimed_by_a_tab_that_died_is_settled_and_not_just_sent() {
     world.server.fail("SendMessage", Fault::ReplyLost);
     world.submit(0, "mine");
     // The other tab, without locks a leader too, hears of the row before it hears that it was claimed.
-    let rows = world.store.rows();
-    world.push(other, 0, Event::OutboxChanged(rows));
     world.run(10);
     world.kill(0);
     world.run(200_000);
