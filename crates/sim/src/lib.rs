@@ -81,8 +81,11 @@ impl World {
         self.run_until(well.saturating_add(REST));
         let seen =
             (0..self.tabs.len()).find(|tab| self.tabs.get(*tab).is_some_and(|tab| tab.alive && tab.visible));
-        if let Some(tab) = seen {
-            self.judge_view(tab);
+        for tab in 0..self.tabs.len() {
+            // Those that follow show what the one shows that leads; without locks a hidden tab need not be up to date.
+            if self.locks || Some(tab) == seen {
+                self.judge_view(tab);
+            }
         }
         self.judge_messages();
         for tab in 0..self.tabs.len() {

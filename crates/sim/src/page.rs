@@ -94,8 +94,8 @@ impl World {
         if let Some(known) = self.tabs.get_mut(tab) {
             known.asking = false;
         }
-        self.heard(tab, life, Event::RoleChanged(Role::Leader));
-        self.ask_store(tab, Operation::ReadOutbox);
+        self.leads_since = Some(self.now);
+        self.ask_store(tab, Operation::ReadToLead);
     }
 
     /// A tab that a person looks at leads.

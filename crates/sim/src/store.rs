@@ -2,7 +2,7 @@
 
 use confab_protocol::{ConversationId, SourceId};
 use confab_session::record::RECORD_VERSION;
-use confab_session::{Event, IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot, TabId};
+use confab_session::{Event, IdentityRecord, OutgoingKey, OutgoingRecord, Role, Snapshot, TabId};
 
 /// An operation, as an effect asks for it.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub(crate) enum Operation {
     Restore,
     ReadOutbox,
     ReadIdentity,
+    /// What a tab has to know before it leads.
+    ReadToLead,
     Save(OutgoingRecord),
     Ensure,
     StoreIdentity(IdentityRecord),
@@ -27,11 +29,20 @@ pub(crate) enum Changed {
     Identity,
 }
 
-/// A row and who may send it: tabs share the wall clock alone.
+/// The right to send a row: tabs share the wall clock alone.
+#[derive(Clone, Debug)]
+struct Claim {
+    tab: TabId,
+    until: i64,
+    /// When it was made, by the clock of the world: what tells whether it is older than the lock.
+    made: u64,
+}
+
+/// A row and who may send it.
 #[derive(Clone, Debug)]
 struct Stored {
     row: OutgoingRecord,
-    claim: Option<(TabId, i64)>,
+    claim: Option<Claim>,
 }
 
 /// Who asks, and when.
@@ -39,6 +50,9 @@ struct Stored {
 pub(crate) struct Asker {
     pub(crate) tab: TabId,
     pub(crate) wall: i64,
+    pub(crate) now: u64,
+    /// Since when it holds the lock, if it does.
+    pub(crate) leads_since: Option<u64>,
     /// A key for an identity, should one have to be made.
     pub(crate) drawn: SourceId,
     /// A deliberate defect: every claim is granted.
@@ -72,6 +86,20 @@ impl Store {
                 )
             }
             Operation::ReadOutbox => (vec![Event::OutboxChanged(self.outbox())], None),
+            Operation::ReadToLead => {
+                let identity = self
+                    .identity
+                    .clone()
+                    .map(|record| Event::IdentityChanged(Some(record)));
+                let rows = Event::OutboxChanged(self.outbox());
+                (
+                    identity
+                        .into_iter()
+                        .chain([rows, Event::RoleChanged(Role::Leader)])
+                        .collect(),
+                    None,
+                )
+            }
             Operation::ReadIdentity => (vec![Event::IdentityChanged(self.identity.clone())], None),
             Operation::Save(row) => self.save(row, asker),
             Operation::Ensure => {
@@ -162,30 +190,39 @@ impl Store {
             let events = vec![Event::OutboxChanged(self.outbox()), Event::ClaimRefused(key)];
             return (events, None);
         };
-        stored.claim = Some((asker.tab.clone(), asker.wall.saturating_add(span)));
+        stored.claim = Some(Claim {
+            tab: asker.tab.clone(),
+            until: asker.wall.saturating_add(span),
+            made: asker.now,
+        });
         stored.row = row;
-        (vec![Event::OutgoingClaimed(key)], None)
+        (vec![Event::OutgoingClaimed(key)], Some(Changed::Outbox))
     }
 
     fn update(&mut self, row: OutgoingRecord, asker: &Asker) -> (Vec<Event>, Option<Changed>) {
         let Some(stored) = self.free_row(&row.key, asker, i64::MAX) else {
             return (Vec::new(), None);
         };
+        if row.attempt.is_none() {
+            stored.claim = None;
+        }
         stored.row = row;
-        stored.claim = None;
         (Vec::new(), Some(Changed::Outbox))
     }
 
     /// The row, if the asking tab may write it. A claim that ends later than any could is from before the clock was
-    /// set back.
+    /// set back; one that is older than the lock which the asking tab holds is that of a tab that leads no more.
     fn free_row(&mut self, key: &OutgoingKey, asker: &Asker, span: i64) -> Option<&mut Stored> {
         let latest = asker.wall.saturating_add(span);
         self.rows
             .iter_mut()
             .find(|stored| stored.row.key == *key)
             .filter(|stored| {
-                let free = |(tab, until): &(TabId, i64)| {
-                    *tab == asker.tab || *until <= asker.wall || *until > latest
+                let free = |claim: &Claim| {
+                    let over = claim.until <= asker.wall || claim.until > latest;
+                    claim.tab == asker.tab
+                        || over
+                        || asker.leads_since.is_some_and(|since| claim.made < since)
                 };
                 asker.grants_all || stored.claim.as_ref().is_none_or(free)
             })

@@ -108,7 +108,11 @@ impl World {
         };
         if known.stopped {
             known.missed.push_back(event);
-        } else {
+            return;
+        }
+        // The store was slow, and the lead is another's by now.
+        let leads = matches!(event, Event::RoleChanged(Role::Leader));
+        if !(leads && self.locks && self.leader != Some(tab)) {
             self.handle(tab, event);
         }
     }
@@ -363,9 +367,12 @@ impl World {
         let Some(operation) = known.operations.pop_front() else {
             return Vec::new();
         };
+        let (now, leads_since) = (self.now, self.leads_since.filter(|_| self.leader == Some(tab)));
         let asker = Asker {
             tab: known.name.clone(),
             wall,
+            now,
+            leads_since,
             drawn,
             grants_all,
         };

@@ -164,6 +164,8 @@ pub(crate) struct World {
     /// Whether tabs have Web Locks; without them every tab leads.
     pub(crate) locks: bool,
     pub(crate) leader: Option<usize>,
+    /// Since when it does.
+    pub(crate) leads_since: Option<u64>,
     pub(crate) waiting: VecDeque<usize>,
     /// By how much the visitor's wall clock is off.
     pub(crate) wall_off: i64,
@@ -218,6 +220,7 @@ impl World {
             tabs: Vec::new(),
             locks,
             leader: None,
+            leads_since: None,
             waiting: VecDeque::new(),
             wall_off: 0,
             oracle: Oracle::default(),
