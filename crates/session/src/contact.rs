@@ -39,7 +39,7 @@ const REFUSED_AFTER: u32 = 2;
 pub(crate) struct Contact {
     pub(crate) record: Option<IdentityRecord>,
     /// Answers of the store that are waited for.
-    storing: u32,
+    pub(crate) storing: u32,
     /// It may be gone or changed: to be read again.
     suspect: bool,
     /// It was made anew in this page load; that happens once.
@@ -328,50 +328,6 @@ impl Session {
             let record = record.clone();
             self.contact.storing = self.contact.storing.saturating_add(1);
             self.emit(Effect::StoreIdentity(record));
-        }
-    }
-
-    /// The store answered, with what it holds now.
-    pub(crate) fn identity_stored(&mut self, stored: IdentityRecord) {
-        if self.belongs(&stored) {
-            self.contact.storing = self.contact.storing.saturating_sub(1);
-            self.meet_identity(stored);
-        }
-    }
-
-    /// Another tab stored an identity, or wiped it.
-    pub(crate) fn identity_changed(&mut self, record: Option<IdentityRecord>) {
-        match record {
-            Some(record) if self.belongs(&record) => self.meet_identity(record),
-            Some(_) => {}
-            None => self.forget_everything(),
-        }
-    }
-
-    /// Takes in a stored identity: the same one with what others learned, or another that replaces ours.
-    pub(crate) fn meet_identity(&mut self, stored: IdentityRecord) {
-        match self.contact.record.as_mut() {
-            Some(record) if record.source_id == stored.source_id => {
-                record.pubsub_token = record.pubsub_token.take().or(stored.pubsub_token);
-                record.contact_id = record.contact_id.or(stored.contact_id);
-                record.inbox = record.inbox.or(stored.inbox);
-                record.verified |= stored.verified;
-                record.seen = record.seen.max(stored.seen);
-                if record.conversation.is_none() {
-                    record.conversation = stored.conversation;
-                    record.creating_conversation |= stored.creating_conversation;
-                }
-            }
-            Some(_) => {
-                self.drop_link();
-                self.leave_conversation();
-                self.thread.meet(&stored, self.now.mono);
-                self.contact.record = Some(stored);
-            }
-            None => {
-                self.thread.meet(&stored, self.now.mono);
-                self.contact.record = Some(stored);
-            }
         }
     }
 }

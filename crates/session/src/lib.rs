@@ -27,6 +27,7 @@ mod dispatch;
 mod failure;
 mod fence;
 mod history;
+mod identity;
 mod link;
 mod outbox;
 mod page;

@@ -35,7 +35,7 @@ impl Session {
     }
 
     /// A follower has no history of its own: the leading tab's next page is its first.
-    fn ask_for_head(&mut self) {
+    pub(crate) fn ask_for_head(&mut self) {
         if !self.leads() && self.known_conversation().is_some() {
             self.emit(Effect::AskLeader(Ask::Page(None)));
         }

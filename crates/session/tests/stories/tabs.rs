@@ -237,3 +237,30 @@ fn a_row_that_its_leader_died_before_removing_is_not_sent_again() {
     assert_eq!(world.texts(follower), ["hello", "mine"]);
     assert!(world.store.rows().is_empty());
 }
+
+#[test]
+fn a_follower_moves_to_the_conversation_that_the_leader_made_anew() {
+    let mut world = after_hello();
+    let follower = world.add_tab(config(2), Role::Follower);
+    world.run(1_000);
+    world.server.forget_conversations();
+    world.submit(follower, "again");
+    world.run(60_000);
+    assert_eq!(world.server.contact_texts(), ["again"]);
+    assert_eq!(world.texts(0), ["again"]);
+    assert_eq!(world.texts(follower), ["again"]);
+}
+
+#[test]
+fn a_slow_write_of_a_former_leader_does_not_take_the_conversation_away() {
+    let mut world = after_hello();
+    let mut old = world.store.identity().cloned().expect("there is one");
+    let conversation = old.conversation.take();
+    let stored = world.store.put_identity(old);
+    world.push(0, 0, Event::IdentityChanged(Some(stored)));
+    world.run(100);
+    assert_eq!(
+        world.store.identity().and_then(|record| record.conversation),
+        conversation
+    );
+}

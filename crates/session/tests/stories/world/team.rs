@@ -76,6 +76,11 @@ impl Server {
         )
     }
 
+    /// The conversations are deleted; the contacts stay.
+    pub fn forget_conversations(&mut self) {
+        self.conversations.clear();
+    }
+
     /// Every contact gets another id, as after a merge.
     pub fn merge_contacts(&mut self) {
         for contact in self.contacts.values_mut() {

@@ -1,0 +1,76 @@
+//! The identity as the store holds it: written here, or by another tab.
+
+use crate::effect::Effect;
+use crate::record::IdentityRecord;
+use crate::session::Session;
+
+impl Session {
+    /// The store answered, with what it holds now.
+    pub(crate) fn identity_stored(&mut self, stored: IdentityRecord) {
+        if self.belongs(&stored) {
+            self.contact.storing = self.contact.storing.saturating_sub(1);
+            self.meet_identity(stored);
+        }
+    }
+
+    /// Another tab stored an identity, or wiped it.
+    pub(crate) fn identity_changed(&mut self, record: Option<IdentityRecord>) {
+        match record {
+            Some(record) if self.belongs(&record) => self.meet_identity(record),
+            Some(_) => {}
+            None => self.forget_everything(),
+        }
+    }
+
+    /// Takes in a stored identity: the same one with what others learned, or another that replaces ours.
+    pub(crate) fn meet_identity(&mut self, stored: IdentityRecord) {
+        match &self.contact.record {
+            Some(record) if record.source_id == stored.source_id && self.leads() => {
+                self.merge_identity(stored);
+            }
+            Some(record) if record.source_id == stored.source_id => {
+                // The leader's word is the last one.
+                let seen = record.seen.max(stored.seen);
+                let moved = record.conversation.is_some() && record.conversation != stored.conversation;
+                self.contact.record = Some(IdentityRecord { seen, ..stored });
+                if moved {
+                    self.leave_conversation();
+                    self.ask_for_head();
+                }
+            }
+            Some(_) => {
+                self.drop_link();
+                self.leave_conversation();
+                self.thread.meet(&stored, self.now.mono);
+                self.contact.record = Some(stored);
+            }
+            None => {
+                self.thread.meet(&stored, self.now.mono);
+                self.contact.record = Some(stored);
+            }
+        }
+    }
+
+    /// What this tab has learned stays; what it had not is added. A store that lacks the conversation was overwritten
+    /// by a slow write of a tab that no longer leads: it is told again.
+    fn merge_identity(&mut self, stored: IdentityRecord) {
+        let Some(record) = self.contact.record.as_mut() else {
+            return;
+        };
+        let forgot = record.conversation.is_some() && stored.conversation.is_none();
+        record.pubsub_token = record.pubsub_token.take().or(stored.pubsub_token);
+        record.contact_id = record.contact_id.or(stored.contact_id);
+        record.inbox = record.inbox.or(stored.inbox);
+        record.verified |= stored.verified;
+        record.seen = record.seen.max(stored.seen);
+        if record.conversation.is_none() {
+            record.conversation = stored.conversation;
+            record.creating_conversation |= stored.creating_conversation;
+        }
+        if forgot && self.contact.storing == 0 {
+            let record = record.clone();
+            self.contact.storing = 1;
+            self.emit(Effect::StoreIdentity(record));
+        }
+    }
+}
