@@ -1,0 +1,114 @@
+//! Several tabs in one page: one leads, the next follows when it goes, and all hear what it hears.
+#![cfg(target_arch = "wasm32")]
+
+mod driver_support;
+
+use confab::driver::random;
+use confab::driver::raw::Raw;
+use confab::driver::storage::shelf::Changed;
+use confab::driver::tabs::Tabs;
+use confab_session::{Ask, Event, Role, TabId};
+use driver_support::{Heard, Tampered, pause, until};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+struct Tab {
+    tabs: Tabs,
+    heard: Heard,
+    changed: Rc<RefCell<Vec<Changed>>>,
+}
+
+fn join(name: &str) -> Tab {
+    let (heard, changed) = (Heard::default(), Rc::<RefCell<Vec<_>>>::default());
+    let told = Rc::clone(&changed);
+    let on_changed = Box::new(move |one| told.borrow_mut().push(one));
+    let tabs = Tabs::join(name, TabId(random::name()), heard.sink(), on_changed);
+    Tab { tabs, heard, changed }
+}
+
+impl Tab {
+    async fn leads(&self) {
+        let leads = |event: &Event| matches!(event, Event::RoleChanged(Role::Leader)).then_some(());
+        self.heard.next("the lead", leads).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn one_tab_leads_and_the_next_takes_over() {
+    let name = random::name();
+    let first = join(&name);
+    first.leads().await;
+    assert_eq!(*first.changed.borrow(), [Changed::Outbox], "whoever takes the lead reads the store");
+    let second = join(&name);
+    // Longer than a visible tab waits before it takes the lead: the first is visible and says that it stays.
+    pause(700).await;
+    assert!(first.tabs.leads() && !second.tabs.leads());
+    assert_eq!(first.heard.count(|event| matches!(event, Event::RoleChanged(_))), 0);
+    drop(first.tabs);
+    second.leads().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_that_does_not_answer_loses_the_lead() {
+    let name = random::name();
+    let frozen = {
+        // A tab without a channel hears no question: as good as frozen.
+        let _deaf = Tampered::with(
+            "window.RealChannel = BroadcastChannel; window.BroadcastChannel = undefined",
+            "window.BroadcastChannel = RealChannel; delete window.RealChannel",
+        );
+        join(&name)
+    };
+    frozen.leads().await;
+    let second = join(&name);
+    second.leads().await;
+    until("the loss", || (!frozen.tabs.leads()).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn without_locks_every_tab_leads() {
+    let _none = Tampered::with(
+        "Object.defineProperty(navigator, 'locks', { configurable: true, value: undefined })",
+        "delete navigator.locks",
+    );
+    let name = random::name();
+    let (first, second) = (join(&name), join(&name));
+    first.leads().await;
+    second.leads().await;
+}
+
+#[wasm_bindgen_test]
+async fn followers_hear_what_the_leader_hears_and_the_leader_what_they_ask() {
+    let name = random::name();
+    let first = join(&name);
+    first.leads().await;
+    let second = join(&name);
+    first.tabs.rebroadcast(&Raw::of_frame(r#"{"type":"welcome"}"#.into()));
+    second.heard.next("the frame", |event| matches!(event, Event::FrameOverheard(_)).then_some(())).await;
+    second.tabs.tell(Changed::Identity);
+    second.tabs.ask(&Ask::Typing(true));
+    first.heard.next("the question", |event| matches!(event, Event::Asked(Ask::Typing(true))).then_some(())).await;
+    assert_eq!(first.changed.borrow().last(), Some(&Changed::Identity));
+    first.tabs.ask(&Ask::Seen);
+    pause(50).await;
+    assert_eq!(second.heard.count(|event| matches!(event, Event::Asked(_))), 0, "a follower is not asked");
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_of_another_version_is_not_heard() {
+    let name = random::name();
+    let tab = join(&name);
+    tab.leads().await;
+    let say = |version: u32| {
+        let message = format!("{{ v: {version}, from: 'x', kind: 'seen', number: null, text: null }}");
+        driver_support::run(&format!("const c = new BroadcastChannel('{name}'); c.postMessage({message}); c.close()"));
+    };
+    say(2);
+    say(1);
+    tab.heard.next("version 1", |event| matches!(event, Event::Asked(Ask::Seen)).then_some(())).await;
+    pause(30).await;
+    assert_eq!(tab.heard.count(|event| matches!(event, Event::Asked(_))), 0);
+}
