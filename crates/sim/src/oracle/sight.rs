@@ -102,31 +102,28 @@ pub(super) fn see(
         found.push((Kind::Unexpected, format!("two rows with the key {:?}", row.key)));
     }
     for (row_key, row) in messages(view) {
-        if let Some(id) = row.message {
-            let known = *keys.entry(id).or_insert(row_key);
-            if known != row_key {
+        let owner = outgoing(row).or_else(|| oracle.owner(row.message));
+        let as_outgoing = owner.and_then(|key| names.get(key)).copied();
+        let as_message = row.message.and_then(|id| keys.get(&id)).copied();
+        // A message fetched before its waiting row was met has two rows that become one: either may stay.
+        if ![as_outgoing, as_message].contains(&Some(row_key)) {
+            for known in [as_outgoing, as_message].into_iter().flatten() {
+                let what = (owner.map(|key| key.0.as_str()), row.message);
                 found.push((
                     Kind::KeyChanged,
-                    format!("message {id} was {known:?} and is {row_key:?}"),
+                    format!("{what:?} was {known:?} and is {row_key:?}"),
                 ));
             }
         }
-        let Some(key) = outgoing(row).or_else(|| oracle.owner(row.message)) else {
-            continue;
-        };
-        if !here.insert(key) {
-            found.push((Kind::Unexpected, format!("{} is shown twice", key.0)));
-            continue;
+        if let Some(id) = row.message {
+            keys.insert(id, row_key);
         }
-        let known = match outgoing(row) {
-            Some(_) => Some(*names.entry(key.clone()).or_insert(row_key)),
-            None => names.get(key).copied(),
-        };
-        if let Some(known) = known.filter(|known| *known != row_key) {
-            found.push((
-                Kind::KeyChanged,
-                format!("{} was {known:?} and is {row_key:?}", key.0),
-            ));
+        let Some(owner) = owner else { continue };
+        if outgoing(row).is_some() {
+            names.insert(owner.clone(), row_key);
+        }
+        if !here.insert(owner) {
+            found.push((Kind::Unexpected, format!("{} is shown twice", owner.0)));
         }
     }
     found
