@@ -117,7 +117,7 @@ fn modules_of_the_widget_look_in_one_direction() {
 fn javascript_values_are_taken_apart_at_the_boundary_only() {
     refuse(
         &widget("src/ui"),
-        &["serde_wasm_bindgen"],
+        &["serde_wasm_bindgen", "js_sys::JSON", "driver::record"],
         "embed/api.rs and the driver translate; take typed values",
     );
 }

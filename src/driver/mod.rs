@@ -26,6 +26,8 @@ mod pump;
 #[cfg(target_arch = "wasm32")]
 pub mod random;
 pub mod raw;
+#[cfg(target_arch = "wasm32")]
+mod record;
 pub mod storage;
 #[cfg(target_arch = "wasm32")]
 pub mod tabs;

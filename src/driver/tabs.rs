@@ -15,6 +15,7 @@ use super::handle::{Listener, Timeout, window};
 use super::lead::Lead;
 use super::page::is_visible;
 use super::raw::{Raw, RawKind};
+use super::record::{from_js, to_js};
 use super::storage::shelf::Changed;
 
 /// Version of what tabs say to each other; what another version says is not heard.
@@ -179,7 +180,7 @@ impl Inner {
             number,
             text,
         };
-        if let Ok(said) = serde_wasm_bindgen::to_value(&said) {
+        if let Ok(said) = to_js(&said) {
             // Throws on a closed channel alone.
             let _ = channel.post_message(&said);
         }
@@ -250,7 +251,7 @@ fn open(name: &str, inner: Weak<Inner>) -> Option<Channel> {
     let channel = BroadcastChannel::new(name).ok()?;
     let listener = Listener::new(&channel, "message", move |event| {
         let data = event.unchecked_into::<MessageEvent>().data();
-        if let (Some(inner), Ok(said)) = (inner.upgrade(), serde_wasm_bindgen::from_value(data)) {
+        if let (Some(inner), Some(said)) = (inner.upgrade(), from_js(&data)) {
             inner.hear(said);
         }
     });

@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use confab_session::record::RECORD_VERSION;
 use confab_session::{IdentityRecord, TabId};
-use serde_wasm_bindgen::{from_value, to_value};
 use wasm_bindgen::JsValue;
 
 use super::idb::{self, COMPOSITION, Database, IDENTITY, OUTBOX, Transaction};
 use super::shelf::{Changed, Circumstances, Done, Operation, Shelf, StoredRow, Write};
 use super::{Owner, copy};
+use crate::driver::record::{from_js, to_js};
 use crate::driver::{Sink, random};
 
 /// The store of one tab. Dropping it closes the database; what was asked for and not begun is not done.
@@ -183,7 +183,7 @@ async fn read(owner: &Owner, transaction: &Transaction, writes: bool) -> Result<
     let identity = sound_identity(owner, transaction, identity, writes)?;
     let rows = transaction.all(OUTBOX).await?;
     // A row that does not read, or of a version that is not known, stays where it is.
-    let rows = rows.iter().filter_map(|row| from_value::<StoredRow>(row).ok());
+    let rows = rows.iter().filter_map(|row| from_js::<StoredRow>(&row));
     let rows = rows
         .filter(|stored| stored.owner == owner.name && stored.row.version == RECORD_VERSION)
         .collect();
@@ -205,7 +205,7 @@ fn sound_identity(
     if found.is_undefined() {
         return Ok(None);
     }
-    let identity = from_value::<IdentityRecord>(found.clone()).ok();
+    let identity = from_js::<IdentityRecord>(&found);
     let identity = identity.filter(|identity| identity.version == RECORD_VERSION);
     if identity.is_none() && writes {
         transaction.put(IDENTITY, &format!("unread\n{}", owner.name), &found)?;
@@ -216,10 +216,10 @@ fn sound_identity(
 fn put(owner: &Owner, transaction: &Transaction, write: &Write) -> Result<(), JsValue> {
     match write {
         Write::Identity(Some(identity)) => {
-            transaction.put(IDENTITY, &identity_key(owner), &to_value(identity)?)
+            transaction.put(IDENTITY, &identity_key(owner), &to_js(identity)?)
         }
         Write::Identity(None) => transaction.delete(IDENTITY, &identity_key(owner)),
-        Write::Row(row) => transaction.put(OUTBOX, &row_key(owner, &row.row.key.0), &to_value(row)?),
+        Write::Row(row) => transaction.put(OUTBOX, &row_key(owner, &row.row.key.0), &to_js(row)?),
         Write::NoRow(key) => transaction.delete(OUTBOX, &row_key(owner, &key.0)),
         Write::Composition(Some(text)) => transaction.put(COMPOSITION, &owner.name, &text.into()),
         Write::Composition(None) => transaction.delete(COMPOSITION, &owner.name),
