@@ -18,20 +18,29 @@ wasm_bindgen_test_configure!(run_in_browser);
 const NOBODY: &str = "ws://127.0.0.1:9/cable";
 
 fn http(base: &str, heard: &Heard) -> Http {
-    Http::new(BaseUrl::parse(base).unwrap(), InboxIdentifier::new("Inbox"), heard.sink())
+    Http::new(
+        BaseUrl::parse(base).unwrap(),
+        InboxIdentifier::new("Inbox"),
+        heard.sink(),
+    )
 }
 
 async fn failure(heard: &Heard, id: u64) -> Failure {
     heard
         .next("Replied", |event| match event {
-            Event::Replied { request, result: Err(failure) } if request.0 == id => Some(failure.clone()),
+            Event::Replied {
+                request,
+                result: Err(failure),
+            } if request.0 == id => Some(failure.clone()),
             _ => None,
         })
         .await
 }
 
 fn list() -> Request {
-    Request::ListConversations { source_id: SourceId::new("s") }
+    Request::ListConversations {
+        source_id: SourceId::new("s"),
+    }
 }
 
 #[wasm_bindgen_test]
@@ -44,7 +53,10 @@ async fn nobody_there_and_an_answer_that_refuses_are_told_apart() {
     let here = http(&origin, &heard);
     here.send(RequestId(2), list(), 60_000);
     let refused = failure(&heard, 2).await;
-    assert!(matches!(refused, Failure::Refused { status: 404, .. }), "{refused:?}");
+    assert!(
+        matches!(refused, Failure::Refused { status: 404, .. }),
+        "{refused:?}"
+    );
 }
 
 /// Requests are kept in `window.asked` and end only when they are aborted.
@@ -63,8 +75,11 @@ fn silent_server() -> Tampered {
 async fn a_request_takes_no_cookies_no_referrer_and_no_cache_along_and_ends_in_time() {
     let (heard, _silent) = (Heard::default(), silent_server());
     let http = http("https://desk.example/eu/", &heard);
-    let create =
-        Request::CreateContact { source_id: SourceId::new("s"), identity: None, profile: confab_protocol::Profile::default() };
+    let create = Request::CreateContact {
+        source_id: SourceId::new("s"),
+        identity: None,
+        profile: confab_protocol::Profile::default(),
+    };
     http.send(RequestId(1), create, 20);
     assert_eq!(failure(&heard, 1).await, Failure::TimedOut);
     let told = run(
@@ -94,9 +109,17 @@ async fn a_connection_that_fails_says_so_once_with_its_generation() {
     let cable = Cable::new(CableUrl::parse(NOBODY).unwrap(), heard.sink());
     cable.open(Generation(1));
     cable.open(Generation(2));
-    heard.next("CableClosed", |event| matches!(event, Event::CableClosed(Generation(2))).then_some(())).await;
+    heard
+        .next("CableClosed", |event| {
+            matches!(event, Event::CableClosed(Generation(2))).then_some(())
+        })
+        .await;
     pause(50).await;
-    assert_eq!(heard.count(|_| true), 0, "the first was dropped and is not heard of");
+    assert_eq!(
+        heard.count(|_| true),
+        0,
+        "the first was dropped and is not heard of"
+    );
 }
 
 /// A `WebSocket` that counts its listeners and can be played by hand as `window.socket`.
@@ -119,17 +142,31 @@ fn a_dropped_connection_is_closed_and_leaves_no_listener() {
     let (heard, _played) = (Heard::default(), played_socket());
     let cable = Cable::new(CableUrl::parse(NOBODY).unwrap(), heard.sink());
     cable.open(Generation(1));
-    assert_eq!(run("return offered").as_string().unwrap(), "actioncable-v1-json,actioncable-unsupported");
+    assert_eq!(
+        run("return offered").as_string().unwrap(),
+        "actioncable-v1-json,actioncable-unsupported"
+    );
     assert_eq!(run("return listeners"), 3);
     run("socket.dispatchEvent(new Event('open'))");
     for data in ["'{\"type\":\"welcome\"}'", "new Blob([])", "'not JSON'"] {
-        run(&format!("socket.dispatchEvent(new MessageEvent('message', {{ data: {data} }}))"));
+        run(&format!(
+            "socket.dispatchEvent(new MessageEvent('message', {{ data: {data} }}))"
+        ));
     }
-    assert_eq!(heard.count(|event| matches!(event, Event::CableOpened(Generation(1)))), 1);
-    assert_eq!(heard.count(|event| matches!(event, Event::FrameArrived(Generation(1), _))), 1);
+    assert_eq!(
+        heard.count(|event| matches!(event, Event::CableOpened(Generation(1)))),
+        1
+    );
+    assert_eq!(
+        heard.count(|event| matches!(event, Event::FrameArrived(Generation(1), _))),
+        1
+    );
     assert_eq!((heard.count(|_| true), cable.unreadable()), (2, 1));
     drop(cable);
-    assert_eq!((run("return listeners"), run("return closes")), (0.into(), 1.into()));
+    assert_eq!(
+        (run("return listeners"), run("return closes")),
+        (0.into(), 1.into())
+    );
     run("socket.dispatchEvent(new CloseEvent('close'))");
     assert_eq!(heard.count(|_| true), 2);
 }
@@ -138,11 +175,25 @@ fn a_dropped_connection_is_closed_and_leaves_no_listener() {
 fn a_server_that_speaks_another_protocol_is_left() {
     let (heard, _played) = (Heard::default(), played_socket());
     let cable = Cable::new(CableUrl::parse(NOBODY).unwrap(), heard.sink());
-    for (protocol, opened) in [("", 1), ("actioncable-v1-json", 2), ("actioncable-unsupported", 2)] {
+    for (protocol, opened) in [
+        ("", 1),
+        ("actioncable-v1-json", 2),
+        ("actioncable-unsupported", 2),
+    ] {
         cable.open(Generation(1));
-        run(&format!("socket.protocol = '{protocol}'; socket.dispatchEvent(new Event('open'))"));
-        assert_eq!(heard.count(|event| matches!(event, Event::CableOpened(_))), opened, "{protocol}");
+        run(&format!(
+            "socket.protocol = '{protocol}'; socket.dispatchEvent(new Event('open'))"
+        ));
+        assert_eq!(
+            heard.count(|event| matches!(event, Event::CableOpened(_))),
+            opened,
+            "{protocol}"
+        );
     }
     run("socket.dispatchEvent(new CloseEvent('close'))");
-    assert_eq!(heard.count(|event| matches!(event, Event::CableClosed(_))), 1, "and said once");
+    assert_eq!(
+        heard.count(|event| matches!(event, Event::CableClosed(_))),
+        1,
+        "and said once"
+    );
 }

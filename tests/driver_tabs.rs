@@ -41,12 +41,19 @@ async fn one_tab_leads_and_the_next_takes_over() {
     let name = random::name();
     let first = join(&name);
     first.leads().await;
-    assert_eq!(*first.changed.borrow(), [Changed::Outbox], "whoever takes the lead reads the store");
+    assert_eq!(
+        *first.changed.borrow(),
+        [Changed::Outbox],
+        "whoever takes the lead reads the store"
+    );
     let second = join(&name);
     // Longer than a visible tab waits before it takes the lead: the first is visible and says that it stays.
     pause(700).await;
     assert!(first.tabs.leads() && !second.tabs.leads());
-    assert_eq!(first.heard.count(|event| matches!(event, Event::RoleChanged(_))), 0);
+    assert_eq!(
+        first.heard.count(|event| matches!(event, Event::RoleChanged(_))),
+        0
+    );
     drop(first.tabs);
     second.leads().await;
 }
@@ -86,15 +93,31 @@ async fn followers_hear_what_the_leader_hears_and_the_leader_what_they_ask() {
     let first = join(&name);
     first.leads().await;
     let second = join(&name);
-    first.tabs.rebroadcast(&Raw::of_frame(r#"{"type":"welcome"}"#.into()));
-    second.heard.next("the frame", |event| matches!(event, Event::FrameOverheard(_)).then_some(())).await;
+    first
+        .tabs
+        .rebroadcast(&Raw::of_frame(r#"{"type":"welcome"}"#.into()));
+    second
+        .heard
+        .next("the frame", |event| {
+            matches!(event, Event::FrameOverheard(_)).then_some(())
+        })
+        .await;
     second.tabs.tell(Changed::Identity);
     second.tabs.ask(&Ask::Typing(true));
-    first.heard.next("the question", |event| matches!(event, Event::Asked(Ask::Typing(true))).then_some(())).await;
+    first
+        .heard
+        .next("the question", |event| {
+            matches!(event, Event::Asked(Ask::Typing(true))).then_some(())
+        })
+        .await;
     assert_eq!(first.changed.borrow().last(), Some(&Changed::Identity));
     first.tabs.ask(&Ask::Seen);
     pause(50).await;
-    assert_eq!(second.heard.count(|event| matches!(event, Event::Asked(_))), 0, "a follower is not asked");
+    assert_eq!(
+        second.heard.count(|event| matches!(event, Event::Asked(_))),
+        0,
+        "a follower is not asked"
+    );
 }
 
 #[wasm_bindgen_test]
@@ -104,11 +127,17 @@ async fn a_tab_of_another_version_is_not_heard() {
     tab.leads().await;
     let say = |version: u32| {
         let message = format!("{{ v: {version}, from: 'x', kind: 'seen', number: null, text: null }}");
-        driver_support::run(&format!("const c = new BroadcastChannel('{name}'); c.postMessage({message}); c.close()"));
+        driver_support::run(&format!(
+            "const c = new BroadcastChannel('{name}'); c.postMessage({message}); c.close()"
+        ));
     };
     say(2);
     say(1);
-    tab.heard.next("version 1", |event| matches!(event, Event::Asked(Ask::Seen)).then_some(())).await;
+    tab.heard
+        .next("version 1", |event| {
+            matches!(event, Event::Asked(Ask::Seen)).then_some(())
+        })
+        .await;
     pause(30).await;
     assert_eq!(tab.heard.count(|event| matches!(event, Event::Asked(_))), 0);
 }

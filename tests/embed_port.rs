@@ -16,7 +16,8 @@ use web_sys::{EventTarget, MessageChannel, MessageEvent, MessageEventInit};
 wasm_bindgen_test_configure!(run_in_browser);
 
 const NONCE: &str = "0123456789abcdef0123456789abcdef";
-const GREETING: &str = r#"{"confab":1,"version":1,"nonce":"0123456789abcdef0123456789abcdef","config":{"title":"Help"}}"#;
+const GREETING: &str =
+    r#"{"confab":1,"version":1,"nonce":"0123456789abcdef0123456789abcdef","config":{"title":"Help"}}"#;
 
 /// A frame that waits on a target of its own, and what it accepted.
 struct Frame {
@@ -29,8 +30,14 @@ fn frame(sender: Option<JsValue>) -> Frame {
     let target = EventTarget::new().unwrap();
     let accepted = Rc::<RefCell<Vec<_>>>::default();
     let taken = Rc::clone(&accepted);
-    let waiting = wait(&target, sender, NONCE.into(), move |one| taken.borrow_mut().push(one));
-    Frame { target, accepted, _waiting: waiting }
+    let waiting = wait(&target, sender, NONCE.into(), move |one| {
+        taken.borrow_mut().push(one)
+    });
+    Frame {
+        target,
+        accepted,
+        _waiting: waiting,
+    }
 }
 
 impl Frame {
@@ -39,7 +46,9 @@ impl Frame {
     }
 
     fn hears_value(&self, data: &JsValue, ports: usize) -> usize {
-        let channels: Array = (0..ports).map(|_| MessageChannel::new().unwrap().port2()).collect();
+        let channels: Array = (0..ports)
+            .map(|_| MessageChannel::new().unwrap().port2())
+            .collect();
         let init = MessageEventInit::new();
         init.set_data(data);
         init.set_origin("https://shop.example");
@@ -58,7 +67,10 @@ fn the_right_greeting_is_accepted_once() {
     assert_eq!(frame.hears(GREETING, 1), 1, "a replay is ignored");
     let accepted = frame.accepted.borrow();
     assert_eq!(accepted[0].origin, "https://shop.example");
-    assert_eq!(accepted[0].config.get("title").and_then(|title| title.as_str()), Some("Help"));
+    assert_eq!(
+        accepted[0].config.get("title").and_then(|title| title.as_str()),
+        Some("Help")
+    );
 }
 
 #[wasm_bindgen_test]
@@ -90,9 +102,17 @@ fn another_window_with_the_right_nonce_is_ignored() {
 
 #[wasm_bindgen_test]
 fn a_dropped_frame_hears_nothing() {
-    let Frame { target, accepted, _waiting: waiting } = frame(None);
+    let Frame {
+        target,
+        accepted,
+        _waiting: waiting,
+    } = frame(None);
     drop(waiting);
-    let again = Frame { target, accepted, _waiting: frame(None)._waiting };
+    let again = Frame {
+        target,
+        accepted,
+        _waiting: frame(None)._waiting,
+    };
     assert_eq!(again.hears(GREETING, 1), 0);
 }
 
@@ -109,12 +129,18 @@ async fn the_port_takes_the_commands_it_knows_and_counts_the_rest() {
         r#"{"type":"open"}"#.to_owned(),
         r#"[{"v":1,"type":"open"}]"#.to_owned(),
         r#""open""#.to_owned(),
-        format!(r#"{{"v":1,"type":"open","more":"{}"}}"#, "x".repeat(LONGEST as usize)),
+        format!(
+            r#"{{"v":1,"type":"open","more":"{}"}}"#,
+            "x".repeat(LONGEST as usize)
+        ),
     ];
     for json in &wrong {
         channel.port1().post_message(&JSON::parse(json).unwrap()).unwrap();
     }
-    for json in [r#"{"v":1,"type":"open","later":true}"#, r#"{"v":1,"type":"close"}"#] {
+    for json in [
+        r#"{"v":1,"type":"open","later":true}"#,
+        r#"{"v":1,"type":"close"}"#,
+    ] {
         channel.port1().post_message(&JSON::parse(json).unwrap()).unwrap();
     }
     until("both commands", || (commands.borrow().len() >= 2).then_some(())).await;
