@@ -47,6 +47,10 @@ mod tests {
             ..Profile::default()
         };
         assert_ne!(digest(&named("Ada")), digest(&moved));
-        assert!(["Ada", "Eve", "Rowan"].iter().all(|name| digest(&named(name)) < 1 << 53));
+        assert!(
+            ["Ada", "Eve", "Rowan"]
+                .iter()
+                .all(|name| digest(&named(name)) < 1 << 53)
+        );
     }
 }

@@ -219,8 +219,12 @@ impl Session {
             return;
         };
         if outgoing.missing {
-            // Settled or given up by another tab.
-            self.step(key, Step::Known);
+            // Settled or given up by another tab; a follower keeps the row until a page says which.
+            if self.leads() {
+                self.step(key, Step::Known);
+            } else {
+                self.claim_lost(key);
+            }
             return;
         }
         let row = outgoing.row;
