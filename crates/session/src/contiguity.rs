@@ -24,8 +24,9 @@ impl Contiguity {
                 rest.push((from, to));
             }
         }
-        rest.push((low, high));
-        rest.sort_unstable();
+        // The others are in order already.
+        let place = rest.partition_point(|other| *other < (low, high));
+        rest.insert(place, (low, high));
         self.0 = rest;
     }
 
