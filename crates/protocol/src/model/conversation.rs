@@ -71,11 +71,11 @@ impl Draft for ConversationDraft {
 
     fn finish(self) -> Result<Conversation, Missing> {
         let id = ConversationId(self.id.ok_or(Missing("id"))?);
-        let messages = self
-            .messages
-            .0
-            .into_iter()
-            .filter_map(|draft| draft.within(id).finish().ok());
+        let mut messages = Vec::new();
+        for draft in self.messages.0 {
+            let message = draft.within(id).finish();
+            messages.extend(message.ok().filter(|message| !message.is_hidden()));
+        }
         Ok(Conversation {
             id,
             uuid: self.uuid,
@@ -83,7 +83,7 @@ impl Draft for ConversationDraft {
             status: self.status.ok_or(Missing("status"))?,
             contact_last_seen_at: UnixSeconds(self.contact_last_seen_at),
             agent_last_seen_at: UnixSeconds(self.agent_last_seen_at),
-            messages: messages.filter(|message| !message.is_hidden()).collect(),
+            messages,
         })
     }
 }

@@ -159,7 +159,7 @@ impl Taker for MessageDraft {
                 self.rest.content_type = value.filled().map_or(ContentType::Text, content_type_from);
             }
             "content_attributes" => {
-                self.rest.content_attributes = value.object::<ContentAttributes>().unwrap_or_default();
+                value.read(&mut self.rest.content_attributes);
             }
             "updated_at" => self.rest.updated_at = value.text().filter(|text| iso_seconds(text).is_some()),
             "status" => self.rest.status = value.filled().map(status_from),
@@ -184,13 +184,12 @@ impl Draft for MessageDraft {
     type Whole = Message;
 
     fn finish(self) -> Result<Message, Missing> {
-        Ok(Message {
-            id: MessageId(self.id.ok_or(Missing("id"))?),
-            conversation_id: ConversationId(self.conversation_id.ok_or(Missing("conversation_id"))?),
-            message_type: self.message_type.ok_or(Missing("message_type"))?,
-            created_at: UnixSeconds(self.created_at.ok_or(Missing("created_at"))?),
-            ..self.rest
-        })
+        let mut message = self.rest;
+        message.id = MessageId(self.id.ok_or(Missing("id"))?);
+        message.conversation_id = ConversationId(self.conversation_id.ok_or(Missing("conversation_id"))?);
+        message.message_type = self.message_type.ok_or(Missing("message_type"))?;
+        message.created_at = UnixSeconds(self.created_at.ok_or(Missing("created_at"))?);
+        Ok(message)
     }
 }
 
