@@ -27,7 +27,7 @@ pub(crate) fn without_middle(text: &str, front: usize, back: usize) -> String {
     }
     let start: String = clusters(text).take(front).collect();
     let end: String = clusters(text).skip(count - back).collect();
-    format!("{}…{}", start.trim_end(), end.trim_start())
+    [start.trim_end(), "…", end.trim_start()].concat()
 }
 
 /// Where the first cluster ends.

@@ -85,7 +85,7 @@ fn claim(word: &str) -> Option<Claim> {
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     if let Some((user, host)) = authority.rsplit_once('@') {
         return Some(if has_scheme || !is_mailbox(authority) {
-            Claim::Host(format!("{user}@{host}"))
+            Claim::Host([user, "@", host].concat())
         } else {
             Claim::Mailbox(authority.to_owned())
         });

@@ -149,7 +149,7 @@ impl SafeLink {
                 again
                     || label::is_confusable(&host)
                     || parser
-                        .parse(&format!("https://{host}/"))
+                        .parse(&["https://", &host, "/"].concat())
                         .is_none_or(|url| !same_site(&url.host, &self.host))
             }
         })
@@ -201,9 +201,9 @@ fn with_scheme(target: &str) -> Cow<'_, str> {
     {
         Cow::Borrowed(target)
     } else if label::is_mailbox(target) {
-        Cow::Owned(format!("mailto:{target}"))
+        Cow::Owned(["mailto:", target].concat())
     } else if label::host_of(target).is_some() {
-        Cow::Owned(format!("https://{target}"))
+        Cow::Owned(["https://", target].concat())
     } else {
         Cow::Borrowed(target)
     }

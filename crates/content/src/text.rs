@@ -108,10 +108,8 @@ pub fn preview(text: &str, max_chars: usize) -> String {
     if !cluster::head(&line, max_chars).1 {
         return line;
     }
-    format!(
-        "{}…",
-        cluster::head(&line, max_chars.saturating_sub(1)).0.trim_end()
-    )
+    let shown = cluster::head(&line, max_chars.saturating_sub(1)).0;
+    [shown.trim_end(), "…"].concat()
 }
 
 /// Accepts every address, because of a link only its label is wanted here and nothing is followed.

@@ -170,8 +170,17 @@ impl<'p> Budget<'p> {
 
 /// Carriage returns and the line separators of Unicode become line feeds.
 fn with_line_feeds(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .replace(['\r', '\u{2028}', '\u{2029}'], "\n")
+    let mut lines = String::with_capacity(text.len());
+    let mut after_return = false;
+    for c in text.chars() {
+        match c {
+            '\n' if after_return => {}
+            '\r' | '\u{2028}' | '\u{2029}' => lines.push('\n'),
+            _ => lines.push(c),
+        }
+        after_return = c == '\r';
+    }
+    lines
 }
 
 /// `source` as it stands.
