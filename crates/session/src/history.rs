@@ -3,8 +3,6 @@
 //! A page of the list has neither status nor `updated_at`. It replaces what a message says only when no event about
 //! that message came since the request for the page began; an event replaces it unless a newer one came before.
 
-use std::collections::BTreeMap;
-use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
 use confab_protocol::{Message, MessageId, MessageType, UnixSeconds};
@@ -47,14 +45,18 @@ pub(crate) enum Taken {
     Known,
 }
 
-/// All messages known.
+/// All messages known, in sorted lists: nearly every message is the newest or belongs to a page near one end, and a tree
+/// costs ten kilobytes of code.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
-    messages: BTreeMap<Place, Stored>,
-    seconds: BTreeMap<MessageId, UnixSeconds>,
+    /// Ascending by id.
+    #[expect(clippy::vec_box, reason = "a page of older messages moves all that are newer")]
+    messages: Vec<Box<Stored>>,
+    /// The same, in the order shown.
+    order: Vec<Place>,
     pub(crate) contiguity: Contiguity,
-    /// Keys of messages that were dropped until their page comes: a key is for life.
-    dropped: BTreeMap<MessageId, RowKey>,
+    /// Keys of the few messages that were dropped until their page comes: a key is for life.
+    dropped: Vec<(MessageId, RowKey)>,
     last_key: u64,
 }
 
@@ -107,35 +109,43 @@ impl History {
     }
 
     fn insert(&mut self, message: Message, touched: u64) -> Taken {
-        let key = self.dropped.remove(&message.id).unwrap_or_else(|| self.new_key());
-        let place = (message.created_at, message.id);
-        self.seconds.insert(message.id, message.created_at);
-        self.messages.insert(
-            place,
-            Stored {
-                message,
-                key,
-                own: false,
-                foreign: false,
-                touched,
-                row: None,
-            },
-        );
+        let (id, place) = (message.id, (message.created_at, message.id));
+        let key = match self.dropped.iter().position(|(dropped, _)| *dropped == id) {
+            Some(at) => self.dropped.swap_remove(at).1,
+            None => self.new_key(),
+        };
+        let stored = Stored {
+            message,
+            key,
+            own: false,
+            foreign: false,
+            touched,
+            row: None,
+        };
+        self.messages.insert(self.index(id), Box::new(stored));
+        self.order.insert(self.rank(place), place);
         Taken::New
     }
 
+    /// Where the first message lies whose id is not below this one.
+    fn index(&self, id: MessageId) -> usize {
+        self.messages.partition_point(|stored| stored.message.id < id)
+    }
+
+    /// Where the first place lies in the order shown that is not before this one.
+    fn rank(&self, place: Place) -> usize {
+        self.order.partition_point(|other| *other < place)
+    }
+
     pub(crate) fn get(&self, id: MessageId) -> Option<&Stored> {
-        self.messages.get(&self.place(id)?)
+        let stored = self.messages.get(self.index(id))?;
+        (stored.message.id == id).then_some(stored)
     }
 
     pub(crate) fn get_mut(&mut self, id: MessageId) -> Option<&mut Stored> {
-        let place = self.place(id)?;
-        self.messages.get_mut(&place)
-    }
-
-    /// Where a message stands.
-    pub(crate) fn place(&self, id: MessageId) -> Option<Place> {
-        self.seconds.get(&id).map(|seconds| (*seconds, id))
+        let index = self.index(id);
+        let stored = self.messages.get_mut(index)?;
+        (stored.message.id == id).then_some(stored)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -144,21 +154,23 @@ impl History {
 
     /// Newest id known, proved complete or not.
     pub(crate) fn newest(&self) -> Option<MessageId> {
-        self.seconds.last_key_value().map(|(id, _)| *id)
+        self.messages.last().map(|stored| stored.message.id)
     }
 
     /// Messages above an id, in the order of ids.
-    pub(crate) fn above(&self, id: MessageId) -> impl DoubleEndedIterator<Item = &Stored> {
-        let ids = self.seconds.range((Bound::Excluded(id), Bound::Unbounded));
-        ids.filter_map(|(id, seconds)| self.messages.get(&(*seconds, *id)))
+    pub(crate) fn above(&self, id: MessageId) -> impl Iterator<Item = &Stored> {
+        let first = self.index(MessageId(id.0.saturating_add(1)));
+        self.messages.iter().skip(first).map(Box::as_ref)
     }
 
-    /// Messages between two places, in the order shown.
-    pub(crate) fn between(
-        &self,
-        places: impl RangeBounds<Place>,
-    ) -> impl DoubleEndedIterator<Item = (&Place, &Stored)> {
-        self.messages.range(places)
+    /// Places of all messages, in the order shown.
+    pub(crate) fn order(&self) -> &[Place] {
+        &self.order
+    }
+
+    /// The places before this one, and those from it on.
+    pub(crate) fn split(&self, place: Place) -> (&[Place], &[Place]) {
+        self.order.split_at(self.rank(place))
     }
 
     /// Drops what lies below the oldest proved message: an event about it came, but a page will bring it in its place.
@@ -166,12 +178,12 @@ impl History {
         let Some(oldest) = self.contiguity.oldest() else {
             return;
         };
-        let strays: Vec<MessageId> = self.seconds.range(..oldest).map(|(id, _)| *id).collect();
-        for id in strays {
-            if let Some(stored) = self.place(id).and_then(|place| self.messages.remove(&place)) {
-                self.dropped.insert(id, stored.key);
-                self.seconds.remove(&id);
-            }
+        let strays = self.index(oldest);
+        for stored in self.messages.drain(..strays) {
+            self.dropped.push((stored.message.id, stored.key));
+        }
+        if strays > 0 {
+            self.order.retain(|(_, id)| *id >= oldest);
         }
     }
 
@@ -267,7 +279,7 @@ mod tests {
             message.created_at = UnixSeconds(100);
             history.take_answer(message, 1);
         }
-        let ids: Vec<i64> = history.between(..).map(|((_, id), _)| id.0).collect();
+        let ids: Vec<i64> = history.order().iter().map(|(_, id)| id.0).collect();
         assert_eq!(ids, [1, 2, 3]);
     }
 }

@@ -10,8 +10,6 @@
 //!
 //! A wrong token is answered by silence, so only the session's own time-out sees it: the contact is read again.
 
-use std::collections::VecDeque;
-
 use confab_protocol::{Frame, Identifier};
 
 use crate::deadlines::Timer;
@@ -70,7 +68,7 @@ pub(crate) struct Link {
     down_since: Option<Millis>,
     last_frame: Millis,
     /// Recent openings, for the limit.
-    openings: VecDeque<Millis>,
+    openings: Vec<Millis>,
     /// The server said not to come back.
     banned: bool,
     silences: u32,
@@ -98,18 +96,12 @@ impl Link {
 
     /// When the limit allows the next connection.
     fn allowed(&mut self, now: Millis) -> Millis {
-        while self
-            .openings
-            .front()
-            .is_some_and(|at| now.since(*at) >= CONNECTIONS_WITHIN)
-        {
-            self.openings.pop_front();
-        }
+        self.openings.retain(|at| now.since(*at) < CONNECTIONS_WITHIN);
         if self.openings.len() < CONNECTIONS {
             return now;
         }
         self.openings
-            .front()
+            .first()
             .map_or(now, |at| at.after(CONNECTIONS_WITHIN))
     }
 }
@@ -168,7 +160,7 @@ impl Session {
             return;
         };
         self.counters.connections = self.counters.connections.saturating_add(1);
-        self.link.openings.push_back(self.now.mono);
+        self.link.openings.push(self.now.mono);
         self.link.stage = Stage::Subscribing;
         self.timers.clear(Timer::ConnectExpired);
         self.timers.set(Timer::ConfirmExpired, self.at(CONFIRM_TIMEOUT));
@@ -379,7 +371,7 @@ mod tests {
         let mut link = Link::default();
         for at in 0..6 {
             assert_eq!(link.allowed(Millis(at)), Millis(at));
-            link.openings.push_back(Millis(at));
+            link.openings.push(Millis(at));
         }
         assert_eq!(link.allowed(Millis(10)), Millis(CONNECTIONS_WITHIN));
         assert_eq!(

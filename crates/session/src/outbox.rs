@@ -1,7 +1,6 @@
 //! The outbox: messages the server is not known to have, in the order in which they were submitted.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use confab_content::markdown::Document;
@@ -127,8 +126,8 @@ impl Outgoing {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outbox {
     rows: Vec<Outgoing>,
-    /// Keys of those that are out of it: a late reading of the store may still bring them.
-    gone: BTreeSet<OutgoingKey>,
+    /// Keys of those that are out of it, ascending: a late reading of the store may still bring them.
+    gone: Vec<OutgoingKey>,
     /// Those of them that the store was last found to hold.
     leftovers: Vec<OutgoingKey>,
 }
@@ -183,7 +182,7 @@ impl Outbox {
         row.stage = stage;
         row.since = now;
         if stage == Stage::Gone {
-            self.gone.insert(key.clone());
+            self.is_known(key);
             self.rows.retain(|row| row.record.key != *key);
         }
         true
@@ -199,9 +198,11 @@ impl Outbox {
         std::mem::take(&mut self.leftovers)
     }
 
-    /// Notes that the server has a message whose row was not met yet.
+    /// Notes that the server has a message, whether its row was met or not.
     pub(crate) fn is_known(&mut self, key: &OutgoingKey) {
-        self.gone.insert(key.clone());
+        if let Err(at) = self.gone.binary_search(key) {
+            self.gone.insert(at, key.clone());
+        }
     }
 
     /// Takes the rows that the store no longer held when it was last read and that nobody works on.
@@ -237,7 +238,7 @@ impl Outbox {
             .into_iter()
             .filter(|record| record.version == RECORD_VERSION)
         {
-            if self.gone.contains(&record.key) {
+            if self.gone.binary_search(&record.key).is_ok() {
                 self.leftovers.push(record.key);
             } else if let Some(row) = self.get_mut(&record.key) {
                 row.meet(record, role, now);

@@ -1,7 +1,5 @@
 //! Requests under way: which is for what, and how many may leave by themselves.
 
-use std::collections::{BTreeMap, VecDeque};
-
 use confab_protocol::MessageId;
 
 use crate::effect::RequestId;
@@ -55,8 +53,10 @@ pub(crate) enum Purpose {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Requests {
     last: u64,
-    pending: BTreeMap<RequestId, Purpose>,
-    automatic: VecDeque<Millis>,
+    /// A handful.
+    pending: Vec<(RequestId, Purpose)>,
+    /// When automatic calls left within the last minute.
+    automatic: Vec<Millis>,
 }
 
 impl Requests {
@@ -64,17 +64,18 @@ impl Requests {
     pub(crate) fn begin(&mut self, purpose: Purpose) -> RequestId {
         self.last = self.last.saturating_add(1);
         let id = RequestId(self.last);
-        self.pending.insert(id, purpose);
+        self.pending.push((id, purpose));
         id
     }
 
     /// Takes what a reply is for; `None` for a reply nobody waits for.
     pub(crate) fn end(&mut self, id: RequestId) -> Option<Purpose> {
-        self.pending.remove(&id)
+        let at = self.pending.iter().position(|(pending, _)| *pending == id)?;
+        Some(self.pending.swap_remove(at).1)
     }
 
     pub(crate) fn is_under_way(&self, purpose: &Purpose) -> bool {
-        self.pending.values().any(|pending| pending == purpose)
+        self.pending.iter().any(|(_, pending)| pending == purpose)
     }
 
     /// The order of requests and events: an event that happens now is later than every request allocated so far.
@@ -84,18 +85,16 @@ impl Requests {
 
     /// Forgets every request that does not pass: replies to what is past mean nothing.
     pub(crate) fn keep(&mut self, passes: impl Fn(&Purpose) -> bool) {
-        self.pending.retain(|_, purpose| passes(purpose));
+        self.pending.retain(|(_, purpose)| passes(purpose));
     }
 
     /// Takes an automatic call from the budget, or says when there will be one.
     pub(crate) fn spend(&mut self, now: Millis) -> Result<(), Millis> {
-        while self.automatic.front().is_some_and(|at| now.since(*at) >= MINUTE) {
-            self.automatic.pop_front();
-        }
+        self.automatic.retain(|at| now.since(*at) < MINUTE);
         if self.automatic.len() >= AUTOMATIC_A_MINUTE {
-            return Err(self.automatic.front().map_or(now, |at| at.after(MINUTE)));
+            return Err(self.automatic.first().map_or(now, |at| at.after(MINUTE)));
         }
-        self.automatic.push_back(now);
+        self.automatic.push(now);
         Ok(())
     }
 }

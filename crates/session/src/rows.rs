@@ -3,7 +3,6 @@
 //! The window holds at most 300 rows and is built anew with each change, from rows that are kept as long as they show
 //! the same: what that costs depends on the window, not on the history.
 
-use std::ops::Bound;
 use std::sync::Arc;
 
 use confab_content::markdown::{self, Document};
@@ -13,11 +12,11 @@ use confab_protocol::{
 };
 
 use crate::config::Config;
-use crate::history::{History, Place, Stored};
+use crate::history::{History, Stored};
 use crate::outbox::{Outbox, Outgoing};
 use crate::time::UnixMillis;
 use crate::view::{Author, Delivery, MessageRow, Person, Place as InGroup, Row, RowContent, RowKey};
-use crate::window::{ROWS, Window, day_of, is_shown};
+use crate::window::{ROWS, Window, day_of, is_shown_at};
 
 /// Neighbouring messages of one author within so many milliseconds form a group.
 const GROUP: i64 = 300_000;
@@ -81,25 +80,21 @@ pub(crate) fn rows(
 ) -> (Vec<Arc<Row>>, bool) {
     let places = window.places(history, outbox);
     let above = places.first().is_some_and(|first| {
-        history
-            .between((Bound::Unbounded, Bound::Excluded(*first)))
-            .any(|(_, stored)| is_shown(stored, outbox))
+        let above = history.split(*first).0;
+        above.iter().any(|place| is_shown_at(*place, history, outbox))
     });
-    let mut built: Vec<(Place, Arc<Row>)> = Vec::new();
+    let mut built: Vec<(MessageId, Arc<Row>)> = Vec::new();
     let mut rows = {
-        let stored = places
-            .iter()
-            .filter_map(|place| history.get(place.1))
-            .map(Line::Stored);
-        let outgoing = outbox
-            .rows()
-            .iter()
-            .filter(|_| !window.is_back())
-            .map(Line::Outgoing);
-        let lines: Vec<Line<'_>> = stored.chain(outgoing).collect();
+        let mut lines: Vec<Line<'_>> = Vec::with_capacity(places.len());
+        for place in &places {
+            lines.extend(history.get(place.1).map(Line::Stored));
+        }
+        if !window.is_back() {
+            lines.extend(outbox.rows().iter().map(Line::Outgoing));
+        }
         build(&lines, history, setting, &mut built)
     };
-    for ((_, id), row) in built {
+    for (id, row) in built {
         if let Some(stored) = history.get_mut(id) {
             stored.row = Some(row);
         }
@@ -113,7 +108,7 @@ fn build(
     lines: &[Line<'_>],
     history: &History,
     setting: &Setting<'_>,
-    built: &mut Vec<(Place, Arc<Row>)>,
+    built: &mut Vec<(MessageId, Arc<Row>)>,
 ) -> Vec<Arc<Row>> {
     let gaps: Vec<MessageId> = history.contiguity.gaps().collect();
     let starts_gap = |line: &Line<'_>| match line {
@@ -173,7 +168,7 @@ fn stored_row(
     is_last_own: bool,
     history: &History,
     setting: &Setting<'_>,
-    built: &mut Vec<(Place, Arc<Row>)>,
+    built: &mut Vec<(MessageId, Arc<Row>)>,
 ) -> Arc<Row> {
     let message = &stored.message;
     let delivery = stored
@@ -212,7 +207,7 @@ fn stored_row(
         key: stored.key,
         content: RowContent::Message(content),
     });
-    built.push(((message.created_at, message.id), Arc::clone(&row)));
+    built.push((message.id, Arc::clone(&row)));
     row
 }
 

@@ -98,8 +98,8 @@ impl Session {
     }
 
     fn latest_agent(&self) -> Option<Person> {
-        let newest_first = self.history.between(..).rev().take(LOOK_BACK);
-        let mut senders = newest_first.filter_map(|(_, stored)| stored.message.sender.as_ref());
+        let newest_first = self.history.order().iter().rev().take(LOOK_BACK);
+        let mut senders = newest_first.filter_map(|place| self.history.get(place.1)?.message.sender.as_ref());
         senders
             .find(|sender| sender.kind == SenderKind::Agent)
             .map(rows::person)

@@ -1,7 +1,5 @@
 //! The window: which messages are shown. At most 300 rows, whatever the length of the history.
 
-use std::ops::Bound;
-
 use confab_protocol::MessageId;
 
 use crate::history::{History, Place, Stored};
@@ -29,7 +27,7 @@ pub(crate) const fn day_of(at: UnixMillis, utc_offset_minutes: i32) -> i64 {
 }
 
 /// Whether a message may be shown: not what may turn out to be an outgoing message of our own.
-pub(crate) fn is_shown(stored: &Stored, outbox: &Outbox) -> bool {
+fn is_shown(stored: &Stored, outbox: &Outbox) -> bool {
     let message = &stored.message;
     let held_back = stored.is_contacts()
         && !stored.own
@@ -39,6 +37,18 @@ pub(crate) fn is_shown(stored: &Stored, outbox: &Outbox) -> bool {
             .iter()
             .any(|row| row.may_be(message.id, message.content.as_deref()));
     !message.is_hidden() && !held_back
+}
+
+/// Whether the message at a place may be shown.
+pub(crate) fn is_shown_at(place: Place, history: &History, outbox: &Outbox) -> bool {
+    history
+        .get(place.1)
+        .is_some_and(|stored| is_shown(stored, outbox))
+}
+
+/// The first place behind another.
+const fn behind(place: Place) -> Place {
+    (place.0, MessageId(place.1.0.saturating_add(1)))
 }
 
 impl Window {
@@ -61,12 +71,11 @@ impl Window {
 
     /// Places shown, oldest first.
     pub(crate) fn places(&self, history: &History, outbox: &Outbox) -> Vec<Place> {
-        let (end, room) = match self.last {
-            Some(last) => (Bound::Included(last), ROWS),
-            None => (Bound::Unbounded, room_beside(outbox)),
+        let (known, room) = match self.last {
+            Some(last) => (history.split(behind(last)).0, ROWS),
+            None => (history.order(), room_beside(outbox)),
         };
-        let mut newest_first = history.between((Bound::Unbounded, end)).rev();
-        let mut places = self.fit(&mut newest_first, history, outbox, room);
+        let mut places = self.fit(&mut known.iter().rev(), history, outbox, room);
         places.reverse();
         places
     }
@@ -75,21 +84,14 @@ impl Window {
     pub(crate) fn show_older(&mut self, history: &History, outbox: &Outbox) -> bool {
         let places = self.places(history, outbox);
         let Some(first) = places.first() else { return false };
-        let above = history.between((Bound::Unbounded, Bound::Excluded(*first))).rev();
-        let above = above
-            .filter(|(_, stored)| is_shown(stored, outbox))
-            .map(|(place, _)| *place);
-        let Some(top) = above.take(STEP).last() else {
+        let is_shown = |place: &&Place| is_shown_at(**place, history, outbox);
+        let above = history.split(*first).0;
+        let Some(top) = above.iter().rev().filter(is_shown).take(STEP).last() else {
             return false;
         };
-        let mut below = history.between((Bound::Included(top), Bound::Unbounded));
-        let fitting = self.fit(&mut below, history, outbox, ROWS);
-        let mut newest_first = history
-            .between(..)
-            .rev()
-            .filter(|(_, stored)| is_shown(stored, outbox));
-        let newest = newest_first.next().map(|(place, _)| *place);
-        let is_all = fitting.last().copied() == newest && fitting.len() <= room_beside(outbox);
+        let fitting = self.fit(&mut history.split(*top).1.iter(), history, outbox, ROWS);
+        let newest = history.order().iter().rev().find(is_shown);
+        let is_all = fitting.last() == newest && fitting.len() <= room_beside(outbox);
         self.last = fitting.last().copied().filter(|_| !is_all);
         true
     }
@@ -97,39 +99,37 @@ impl Window {
     /// Moves down again.
     pub(crate) fn show_newer(&mut self, history: &History, outbox: &Outbox) {
         let Some(last) = self.last else { return };
-        let below = history.between((Bound::Excluded(last), Bound::Unbounded));
-        let mut below = below
-            .filter(|(_, stored)| is_shown(stored, outbox))
-            .map(|(place, _)| *place);
-        let next = below.by_ref().take(STEP).last();
+        let below = history.split(behind(last)).1;
+        let mut below = below.iter().filter(|place| is_shown_at(**place, history, outbox));
+        let next = below.by_ref().take(STEP).last().copied();
         self.last = next.filter(|_| below.next().is_some());
     }
 
     /// The first messages that fit into `room` rows, with their days and gaps.
-    fn fit<'h>(
+    fn fit(
         &self,
-        messages: &mut dyn Iterator<Item = (&'h Place, &'h Stored)>,
+        places: &mut dyn Iterator<Item = &Place>,
         history: &History,
         outbox: &Outbox,
         room: usize,
     ) -> Vec<Place> {
         let gaps: Vec<MessageId> = history.contiguity.gaps().collect();
-        let (mut places, mut rows, mut day) = (Vec::new(), 0_usize, None);
-        for (place, stored) in messages.filter(|(_, stored)| is_shown(stored, outbox)) {
+        let (mut fitting, mut rows, mut day) = (Vec::new(), 0_usize, None);
+        for place in places.filter(|place| is_shown_at(**place, history, outbox)) {
             let its_day = day_of(
                 UnixMillis(place.0.0.saturating_mul(1_000)),
                 self.utc_offset_minutes,
             );
-            let extra = usize::from(day != Some(its_day))
-                .saturating_add(usize::from(gaps.contains(&stored.message.id)));
+            let extra =
+                usize::from(day != Some(its_day)).saturating_add(usize::from(gaps.contains(&place.1)));
             rows = rows.saturating_add(1).saturating_add(extra);
             if rows > room {
                 break;
             }
             day = Some(its_day);
-            places.push(*place);
+            fitting.push(*place);
         }
-        places
+        fitting
     }
 }
 
