@@ -108,10 +108,18 @@ pub(crate) struct Rates(Vec<u64>);
 impl Rates {
     pub(crate) fn draw(rng: &mut Rng) -> Self {
         let calm = rng.chance(50);
+        let harsh = rng.chance(100);
         let draw = |fault: &Fault| {
             let on = rng.chance(450) && !calm;
             let rate = rng.between(fault.most() / 10, fault.most());
-            if on { rate } else { 0 }
+            match fault {
+                // Sends cut off in the middle among several tabs: the rarest mishaps need many of these at once.
+                Fault::StoppedInSend | Fault::SlowCommit | Fault::EventLost | Fault::Opened if harsh => {
+                    rng.between(300, 900)
+                }
+                _ if on => rate,
+                _ => 0,
+            }
         };
         Self(Fault::ALL.iter().map(draw).collect())
     }

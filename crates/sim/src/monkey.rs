@@ -227,6 +227,7 @@ impl World {
         if self.strikes(Fault::ClockJump) {
             let jump = i64::try_from(self.rng.below(14_400_000)).unwrap_or_default();
             self.wall_off = self.wall_off.saturating_add(jump).saturating_sub(7_200_000);
+            say!(self, "the wall clock jumps");
             return;
         }
         self.outage();

@@ -140,7 +140,9 @@ impl World {
             _ => watch.calls.push_back(now),
         }
         let (calls, acts) = (watch.calls.len(), watch.acts.len());
-        if calls > BUDGET.saturating_add(acts).saturating_add(4) && watch.said.insert(Kind::Storm) {
+        if calls > BUDGET.saturating_add(acts.saturating_mul(2)).saturating_add(4)
+            && watch.said.insert(Kind::Storm)
+        {
             self.violated(
                 Kind::Storm,
                 format!("tab {tab} made {calls} calls in a minute, {acts} of them asked for"),

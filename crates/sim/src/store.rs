@@ -185,8 +185,12 @@ impl Store {
     fn claim(&mut self, row: OutgoingRecord, for_ms: u64, asker: &Asker) -> (Vec<Event>, Option<Changed>) {
         let span = i64::try_from(for_ms).unwrap_or(i64::MAX);
         let key = row.key.clone();
+        let grants_all = asker.grants_all;
         let free = self.free_row(&key, asker, span);
-        let Some(stored) = free else {
+        // A failure, or an attempt that no later round has proved absent, is news to whoever claims.
+        let settled = |stored: &Stored| stored.row.attempt.is_none() || stored.row.rounds < row.rounds;
+        let known = |stored: &&mut Stored| stored.row.failed.is_none() && settled(stored);
+        let Some(stored) = free.filter(|stored| grants_all || known(stored)) else {
             let events = vec![Event::OutboxChanged(self.outbox()), Event::ClaimRefused(key)];
             return (events, None);
         };
