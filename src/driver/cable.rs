@@ -25,7 +25,7 @@ pub struct Cable {
 
 /// An open socket, or one about to open.
 struct Socket {
-    socket: WebSocket,
+    inner: WebSocket,
     generation: Generation,
     listeners: Vec<Listener>,
 }
@@ -35,7 +35,7 @@ impl Drop for Socket {
         // First the listeners: nothing may be heard of a socket that nobody holds.
         self.listeners.clear();
         // Closing throws for wrong codes alone.
-        let _ = self.socket.close();
+        let _ = self.inner.close();
     }
 }
 
@@ -73,7 +73,7 @@ impl Cable {
         {
             // Throws while the socket is connecting; a session sends after `CableOpened` only, and a closing
             // socket says so itself.
-            let _ = socket.socket.send_with_str(&command.to_text());
+            let _ = socket.inner.send_with_str(&command.to_text());
         }
     }
 
@@ -139,7 +139,7 @@ fn connect(
         Listener::new(&socket, "close", closed),
     ];
     Some(Socket {
-        socket,
+        inner: socket,
         generation,
         listeners,
     })

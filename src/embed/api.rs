@@ -59,7 +59,7 @@ impl Audience {
                 );
             }
             Announcement::MessageSent => {
-                self.tell("message", &[("direction", "sent".into()), ("preview", "".into())])
+                self.tell("message", &[("direction", "sent".into()), ("preview", "".into())]);
             }
             Announcement::UnreadChanged(count) => self.tell("unread", &[("count", (*count).into())]),
             Announcement::StatusChanged(status) => self.tell("status", &[("status", word(status).into())]),

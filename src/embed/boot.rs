@@ -121,7 +121,7 @@ fn go_on(waiting: &RefCell<Waiting>) {
     }
     with_language(window, read, move |window, read| {
         let app = App::start(window, read, &origin, audience);
-        PAGE.with_borrow_mut(|page| page.app = app.clone());
+        PAGE.with_borrow_mut(|page| page.app.clone_from(&app));
         if let Some(app) = app {
             app.say_usable(window);
         }

@@ -57,14 +57,14 @@ mod live {
 
     /// The port to the page; dropping it closes it.
     pub struct Port {
-        port: MessagePort,
+        inner: MessagePort,
         ignored: Rc<Cell<u32>>,
         _listener: Listener,
     }
 
     impl Drop for Port {
         fn drop(&mut self) {
-            self.port.close();
+            self.inner.close();
         }
     }
 
@@ -137,7 +137,7 @@ mod live {
             };
             port.start();
             Self {
-                port,
+                inner: port,
                 ignored,
                 _listener: listener,
             }
@@ -152,7 +152,7 @@ mod live {
                 let _ = Reflect::set(&message, &JsValue::from_str(name), value);
             }
             // Only data is in it, so it can be posted.
-            let _ = self.port.post_message(&message);
+            let _ = self.inner.post_message(&message);
         }
 
         /// How many messages were ignored: of another version, another kind, or of no shape at all.

@@ -125,20 +125,20 @@ impl Inner {
 
     async fn perform_durably(&self, owner: &Owner, operation: &Operation) -> Result<Done, JsValue> {
         let Some(database) = self.database(operation.creates()).await? else {
-            let mut shelf = Shelf::default();
-            let done = self.apply(owner, &mut shelf, operation);
-            self.remember(owner, shelf, &done);
+            let mut empty = Shelf::default();
+            let done = self.apply(owner, &mut empty, operation);
+            self.remember(owner, empty, &done);
             return Ok(done);
         };
         let writes = !operation.only_reads();
         let transaction = database.begin(writes)?;
-        let mut shelf = read(owner, &transaction, writes).await?;
-        let done = self.apply(owner, &mut shelf, operation);
+        let mut stored = read(owner, &transaction, writes).await?;
+        let done = self.apply(owner, &mut stored, operation);
         for write in &done.writes {
             put(owner, &transaction, write)?;
         }
         transaction.end().await?;
-        self.remember(owner, shelf, &done);
+        self.remember(owner, stored, &done);
         Ok(done)
     }
 
@@ -153,7 +153,7 @@ impl Inner {
         Ok(opened)
     }
 
-    fn apply(&self, owner: &Owner, shelf: &mut Shelf, operation: &Operation) -> Done {
+    fn apply(&self, owner: &Owner, contents: &mut Shelf, operation: &Operation) -> Done {
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
         let with = Circumstances {
             tab: &self.tab,
@@ -164,23 +164,23 @@ impl Inner {
             draw: &random::source_id,
             durable: self.durable.get(),
         };
-        shelf.apply(operation, &with)
+        contents.apply(operation, &with)
     }
 
     /// After the end of a transaction: the copy follows the original.
-    fn remember(&self, owner: &Owner, shelf: Shelf, done: &Done) {
+    fn remember(&self, owner: &Owner, contents: Shelf, done: &Done) {
         for write in &done.writes {
             if let Write::Identity(identity) = write {
                 copy::write(owner, identity.as_ref().map(|identity| &identity.source_id));
             }
         }
-        self.shelves.borrow_mut().insert(owner.name.clone(), shelf);
+        self.shelves.borrow_mut().insert(owner.name.clone(), contents);
     }
 }
 
 async fn read(owner: &Owner, transaction: &Transaction, writes: bool) -> Result<Shelf, JsValue> {
     let identity = transaction.get(IDENTITY, &identity_key(owner)).await?;
-    let identity = sound_identity(owner, transaction, identity, writes)?;
+    let identity = sound_identity(owner, transaction, &identity, writes)?;
     let rows = transaction.all(OUTBOX).await?;
     // A row that does not read, or of a version that is not known, stays where it is.
     let rows = rows.iter().filter_map(|row| from_js::<StoredRow>(&row));
@@ -199,25 +199,23 @@ async fn read(owner: &Owner, transaction: &Transaction, writes: bool) -> Result<
 fn sound_identity(
     owner: &Owner,
     transaction: &Transaction,
-    found: JsValue,
+    found: &JsValue,
     writes: bool,
 ) -> Result<Option<IdentityRecord>, JsValue> {
     if found.is_undefined() {
         return Ok(None);
     }
-    let identity = from_js::<IdentityRecord>(&found);
+    let identity = from_js::<IdentityRecord>(found);
     let identity = identity.filter(|identity| identity.version == RECORD_VERSION);
     if identity.is_none() && writes {
-        transaction.put(IDENTITY, &format!("unread\n{}", owner.name), &found)?;
+        transaction.put(IDENTITY, &format!("unread\n{}", owner.name), found)?;
     }
     Ok(identity)
 }
 
 fn put(owner: &Owner, transaction: &Transaction, write: &Write) -> Result<(), JsValue> {
     match write {
-        Write::Identity(Some(identity)) => {
-            transaction.put(IDENTITY, &identity_key(owner), &to_js(identity)?)
-        }
+        Write::Identity(Some(identity)) => transaction.put(IDENTITY, &identity_key(owner), &to_js(identity)?),
         Write::Identity(None) => transaction.delete(IDENTITY, &identity_key(owner)),
         Write::Row(row) => transaction.put(OUTBOX, &row_key(owner, &row.row.key.0), &to_js(row)?),
         Write::NoRow(key) => transaction.delete(OUTBOX, &row_key(owner, &key.0)),

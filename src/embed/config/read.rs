@@ -33,7 +33,7 @@ impl Reader<'_> {
     pub fn text(&mut self, option: &str) -> Option<String> {
         match self.find(option)? {
             Json::String(text) => Some(text.trim().into()),
-            Json::Number(number) => Some(number.to_string()),
+            Json::Number(number) => Some(number.clone()),
             _ => {
                 self.wrong(option, "is not a text", "put it between quotation marks");
                 None
@@ -49,12 +49,12 @@ impl Reader<'_> {
         message: &str,
         remedy: &str,
     ) -> Option<String> {
-        let text = self.text(option)?;
-        if !test(&text) {
+        let given = self.text(option)?;
+        if !test(&given) {
             self.wrong(option, message, remedy);
             return None;
         }
-        Some(text)
+        Some(given)
     }
 
     /// One of a few words, in any case.
