@@ -95,6 +95,14 @@ fn agent() -> Sender {
     }
 }
 
+fn contact_sender() -> Sender {
+    Sender {
+        id: Some(41),
+        kind: SenderKind::Contact,
+        ..Sender::default()
+    }
+}
+
 /// Whether a request changes something.
 pub(crate) const fn writes(request: &Request) -> bool {
     matches!(
@@ -125,12 +133,8 @@ impl Server {
                 (Ok(server.contact(contact)), Vec::new())
             }),
             Request::UpdateContact { source_id, .. } => self.with_contact(source_id, |_, contact| {
-                (
-                    Ok(Reply::UpdatedContact(ContactRow {
-                        id: contact_id(contact),
-                    })),
-                    Vec::new(),
-                )
+                let id = contact_id(contact);
+                (Ok(Reply::UpdatedContact(ContactRow { id })), Vec::new())
             }),
             Request::ListConversations { source_id } => self.with_contact(source_id, |server, contact| {
                 (Ok(server.conversations(contact)), Vec::new())
@@ -138,18 +142,26 @@ impl Server {
             Request::CreateConversation { source_id } => {
                 self.with_contact(source_id, Self::create_conversation)
             }
+            _ => self.perform_within(request, id, now),
+        }
+    }
+
+    /// Does what a request about one conversation asks.
+    fn perform_within(&mut self, request: &Request, id: Option<MessageId>, now: u64) -> Outcome {
+        let shown = |server: &Self, thread| Ok(Reply::Conversation(server.conversation(thread)));
+        match request {
             Request::ShowConversation {
                 source_id,
                 conversation,
             } => self.with_thread(source_id, *conversation, |server, thread| {
-                (Ok(Reply::Conversation(server.conversation(thread))), Vec::new())
+                (shown(server, thread), Vec::new())
             }),
             Request::ResolveConversation {
                 source_id,
                 conversation,
             } => self.with_thread(source_id, *conversation, |server, thread| {
                 let broadcasts = server.set_status(thread, ConversationStatus::Resolved);
-                (Ok(Reply::Conversation(server.conversation(thread))), broadcasts)
+                (shown(server, thread), broadcasts)
             }),
             Request::SetTyping {
                 source_id,
@@ -180,11 +192,7 @@ impl Server {
                     let message = Message {
                         message_type: MessageType::Incoming,
                         echo_id: Some(echo_id.clone()),
-                        sender: Some(Sender {
-                            id: Some(41),
-                            kind: SenderKind::Contact,
-                            ..Sender::default()
-                        }),
+                        sender: Some(contact_sender()),
                         ..Self::blank(id, thread, content, now)
                     };
                     let answer = Reply::Message(in_rest(&message));
