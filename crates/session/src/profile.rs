@@ -8,25 +8,30 @@ pub(crate) fn digest(profile: &Profile) -> u64 {
         return 0;
     }
     let mut hash = 0xCBF2_9CE4_8422_2325_u64;
-    let mut add = |text: &str| {
-        for byte in text.bytes().chain([0xFF]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-        }
-    };
     for field in [
         &profile.name,
         &profile.email,
         &profile.phone_number,
         &profile.avatar_url,
     ] {
-        add(field.as_deref().unwrap_or_default());
+        hash = add(hash, field.as_deref().unwrap_or_default());
     }
     for (name, value) in &profile.custom_attributes {
-        add(name);
-        add(&value.to_string());
+        hash = add(add(hash, name), &value.to_string());
     }
     // 53 bits: a store of the browser keeps no more of a number.
     (hash >> 11).max(1)
+}
+
+/// Takes a text and its end into a digest.
+fn add(mut hash: u64, text: &str) -> u64 {
+    let end: &[u8] = &[0xFF];
+    for bytes in [text.as_bytes(), end] {
+        for byte in bytes {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+    hash
 }
 
 #[cfg(test)]

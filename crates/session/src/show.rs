@@ -9,7 +9,7 @@ use crate::delivery::Stage as Delivered;
 use crate::link::Stage;
 use crate::rows::{self, Setting};
 use crate::session::Session;
-use crate::view::{LinkState, Notice, Older, Person, Row, View};
+use crate::view::{LinkState, Notice, Older, Person, Row, RowContent, View};
 
 /// How far back the latest agent is looked for.
 const LOOK_BACK: usize = 50;
@@ -24,38 +24,41 @@ impl Session {
             closing: self.resync.closing(),
         };
         let (rows, above) = rows::rows(&self.window, &mut self.history, &self.outbox, &setting);
+        let mut changed = self.view.rows.len() != rows.len()
+            || !self
+                .view
+                .rows
+                .iter()
+                .zip(&rows)
+                .all(|(old, new)| is_same(old, new));
+        if changed {
+            self.view.rows = rows;
+        }
+        changed |= put(&mut self.view.ready, self.page.restored);
+        changed |= put(&mut self.view.open, self.page.open);
+        let link = self.link_state();
+        changed |= put(&mut self.view.link, link);
+        let older = self.older(above);
+        changed |= put(&mut self.view.older, older);
+        changed |= put(&mut self.view.newer, self.window.is_back());
+        let typing = self.typing.shown().map(rows::person);
+        changed |= put(&mut self.view.typing, typing);
+        if let Some(agent) = self.latest_agent() {
+            changed |= put(&mut self.view.agent, Some(agent));
+        }
+        changed |= put(&mut self.view.agents_online, self.agents_online);
+        changed |= put(&mut self.view.status, self.thread.status.clone());
         let unread = self.count_unread();
-        let kept = std::mem::take(&mut self.view.rows);
-        let rows_changed =
-            kept.len() != rows.len() || !kept.iter().zip(&rows).all(|(old, new)| is_same(old, new));
-        let next = View {
-            revision: self.view.revision,
-            ready: self.page.restored,
-            open: self.page.open,
-            link: self.link_state(),
-            rows: Vec::new(),
-            older: self.older(above),
-            newer: self.window.is_back(),
-            typing: self.typing.shown().map(rows::person),
-            agent: self.latest_agent(),
-            agents_online: self.agents_online,
-            status: self.thread.status.clone(),
-            unread,
-            first_unread: self.seen.divider,
-            composition: self.page.given.clone(),
-            notice: self.notice(),
-            memory_only: self.page.restored && !self.page.durable,
-            inbox_name: self.setup.inbox.as_ref().and_then(|inbox| inbox.name.clone()),
-        };
-        let revision = self
-            .view
-            .revision
-            .saturating_add(u64::from(rows_changed || next != self.view));
-        self.view = View {
-            revision,
-            rows: if rows_changed { rows } else { kept },
-            ..next
-        };
+        changed |= put(&mut self.view.unread, unread);
+        changed |= put(&mut self.view.first_unread, self.seen.divider);
+        changed |= put(&mut self.view.composition, self.page.given.clone());
+        let notice = self.notice();
+        changed |= put(&mut self.view.notice, notice);
+        let memory_only = self.page.restored && !self.page.durable;
+        changed |= put(&mut self.view.memory_only, memory_only);
+        let inbox_name = self.setup.inbox.as_ref().and_then(|inbox| inbox.name.clone());
+        changed |= put(&mut self.view.inbox_name, inbox_name);
+        self.view.revision = self.view.revision.saturating_add(u64::from(changed));
     }
 
     fn link_state(&self) -> LinkState {
@@ -103,7 +106,6 @@ impl Session {
         senders
             .find(|sender| sender.kind == SenderKind::Agent)
             .map(rows::person)
-            .or_else(|| self.view.agent.clone())
     }
 
     fn notice(&self) -> Option<Notice> {
@@ -142,7 +144,32 @@ impl Default for View {
     }
 }
 
-/// Whether two rows show the same; most are the same row.
+/// Puts a value into the view; answers whether it differs from what stood there.
+fn put<T: PartialEq>(place: &mut T, value: T) -> bool {
+    let differs = *place != value;
+    *place = value;
+    differs
+}
+
+/// Whether two rows show the same. A message the server has is the same row as long as it does; the others are made
+/// anew each time.
 fn is_same(one: &Arc<Row>, other: &Arc<Row>) -> bool {
-    Arc::ptr_eq(one, other) || one == other
+    if Arc::ptr_eq(one, other) {
+        return true;
+    }
+    let same = match (&one.content, &other.content) {
+        (RowContent::Message(one), RowContent::Message(other)) => {
+            let same_text = match (&one.text, &other.text) {
+                (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+                (one, other) => one.is_none() && other.is_none(),
+            };
+            let waiting = one.message.is_none() && other.message.is_none() && one.at == other.at;
+            let shape = (one.place, one.show_delivery) == (other.place, other.show_delivery);
+            same_text && waiting && shape && one.delivery == other.delivery
+        }
+        (RowContent::Day { at: one }, RowContent::Day { at: other }) => one == other,
+        (RowContent::Gap { loading: one }, RowContent::Gap { loading: other }) => one == other,
+        _ => false,
+    };
+    same && one.key == other.key
 }

@@ -11,8 +11,8 @@ use crate::config::SetupProblem;
 use crate::record::OutgoingKey;
 use crate::time::{Millis, UnixMillis};
 
-/// Everything a component may ask. Cheap to clone and to compare: rows are shared.
-#[derive(Clone, Debug, PartialEq)]
+/// Everything a component may ask. Cheap to clone: rows are shared.
+#[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent facts, not a state in disguise"
