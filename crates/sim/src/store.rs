@@ -187,9 +187,10 @@ impl Store {
         let key = row.key.clone();
         let grants_all = asker.grants_all;
         let free = self.free_row(&key, asker, span);
-        // A failure, or an attempt that no later round has proved absent, is news to whoever claims.
+        // A failure, a retry, or an attempt that no later round has proved absent, is news to whoever claims.
         let settled = |stored: &Stored| stored.row.attempt.is_none() || stored.row.rounds < row.rounds;
-        let known = |stored: &&mut Stored| stored.row.failed.is_none() && settled(stored);
+        let same = |stored: &Stored| stored.row.failed.is_none() && stored.row.sequence == row.sequence;
+        let known = |stored: &&mut Stored| same(stored) && settled(stored);
         let Some(stored) = free.filter(|stored| grants_all || known(stored)) else {
             let events = vec![Event::OutboxChanged(self.outbox()), Event::ClaimRefused(key)];
             return (events, None);
