@@ -11,7 +11,7 @@
 //! Every step waits until the store answered: token and conversation are stored before the first request that uses
 //! them.
 
-use confab_protocol::{ContactId, ContactSession, Profile, Reply, Request, SourceId};
+use confab_protocol::{ContactId, ContactSession, Profile, Request, SourceId};
 
 use crate::config::SetupProblem;
 use crate::deadlines::Timer;
@@ -182,48 +182,28 @@ impl Session {
         self.contact.suspect = true;
     }
 
-    pub(crate) fn contact_created(&mut self, result: Result<Reply, Failure>) {
-        match result {
-            Ok(Reply::Contact(session)) => {
-                self.contact.fresh = true;
-                self.adopt_contact(session);
-            }
-            Ok(_) => self.contact_failed(&Failure::Undecodable),
-            Err(failure) => self.contact_failed(&failure),
-        }
+    pub(crate) fn contact_created(&mut self, session: ContactSession) {
+        self.contact.fresh = true;
+        self.adopt_contact(session);
     }
 
-    pub(crate) fn contact_read(&mut self, result: Result<Reply, Failure>) {
-        match result {
-            Ok(Reply::Contact(session)) => {
-                self.contact.suspect = false;
-                self.adopt_contact(session);
-            }
-            Err(failure) if failure.is_missing() => self.forget_contact(),
-            Ok(_) => self.contact_failed(&Failure::Undecodable),
-            Err(failure) => self.contact_failed(&failure),
-        }
+    pub(crate) fn contact_read(&mut self, session: ContactSession) {
+        self.contact.suspect = false;
+        self.adopt_contact(session);
     }
 
-    pub(crate) fn contact_updated(&mut self, result: Result<Reply, Failure>) {
+    pub(crate) fn contact_updated(&mut self, id: ContactId) {
         let digest = digest(&self.config.profile);
-        match result {
-            Ok(Reply::UpdatedContact(row)) => {
-                self.contact.failures = 0;
-                let verified = self.has_hash();
-                let merged = self.contact_id_changed(Some(row.id));
-                self.change_record(|record| {
-                    record.verified |= verified;
-                    record.profile = digest;
-                    record.contact_id = Some(row.id);
-                });
-                if merged {
-                    self.reconnect_for_merge();
-                }
-            }
-            Ok(_) => self.contact_failed(&Failure::Undecodable),
-            Err(failure) if failure.is_missing() => self.contact.suspect = true,
-            Err(failure) => self.contact_failed(&failure),
+        self.contact.failures = 0;
+        let verified = self.has_hash();
+        let merged = self.contact_id_changed(Some(id));
+        self.change_record(|record| {
+            record.verified |= verified;
+            record.profile = digest;
+            record.contact_id = Some(id);
+        });
+        if merged {
+            self.reconnect_for_merge();
         }
     }
 
@@ -258,7 +238,7 @@ impl Session {
         known.is_some() && id.is_some() && known != id
     }
 
-    fn contact_failed(&mut self, failure: &Failure) {
+    pub(crate) fn contact_failed(&mut self, failure: &Failure) {
         self.contact.failures = self.contact.failures.saturating_add(1);
         let failures = self.contact.failures;
         match failure {
@@ -302,7 +282,7 @@ impl Session {
     }
 
     /// The server does not know the contact any more: a fresh key, once; the outbox stays and goes out under it.
-    fn forget_contact(&mut self) {
+    pub(crate) fn forget_contact(&mut self) {
         self.contact.suspect = false;
         let Some(source_id) = self.contact.source_id() else {
             return;

@@ -4,7 +4,7 @@
 //! fence's times; only absent in two of those it is created again.
 
 use confab_protocol::{
-    Conversation, ConversationId, ConversationStatus, MessageType, Reply, Request, SourceId, UnixSeconds,
+    Conversation, ConversationId, ConversationStatus, MessageType, Request, SourceId, UnixSeconds,
 };
 
 use crate::deadlines::Timer;
@@ -177,12 +177,7 @@ impl Session {
         );
     }
 
-    pub(crate) fn conversation_created(&mut self, result: Result<Reply, Failure>) {
-        let failure = match result {
-            Ok(Reply::Conversation(conversation)) => return self.enter_conversation(conversation),
-            Ok(_) => Failure::Undecodable,
-            Err(failure) => failure,
-        };
+    pub(crate) fn creation_failed(&mut self, failure: &Failure) {
         match failure.outcome() {
             Outcome::Unknown => {
                 self.thread.creation = Creation::Unclear {
@@ -206,19 +201,18 @@ impl Session {
         self.timers.set(Timer::ConversationLookDue, self.at(pause));
     }
 
-    pub(crate) fn conversations_listed(&mut self, result: Result<Reply, Failure>) {
-        let conversations = match result {
-            Ok(Reply::Conversations(conversations)) => conversations,
-            Err(failure) if failure.is_missing() => return self.suspect_contact(),
+    pub(crate) fn list_failed(&mut self, failure: &Failure) {
+        match failure {
+            _ if failure.is_missing() => self.suspect_contact(),
             // A verified session's list is a 500 until 4.6: what is not known there is not found again.
-            Err(Failure::Refused {
+            Failure::Refused {
                 status: 500..=599, ..
-            }) if self.thread.creation == Creation::None => {
-                self.thread.listed = true;
-                return;
-            }
-            _ => return self.conversation_failed(),
-        };
+            } if self.thread.creation == Creation::None => self.thread.listed = true,
+            _ => self.conversation_failed(),
+        }
+    }
+
+    pub(crate) fn conversations_listed(&mut self, conversations: Vec<Conversation>) {
         self.thread.failures = 0;
         if let Creation::Unclear { ended, absent } = self.thread.creation {
             return self.look_for_created(conversations, ended, absent);
@@ -277,7 +271,7 @@ impl Session {
     }
 
     /// A conversation was created or found: from now on it is the one that is written to, once its number is stored.
-    fn enter_conversation(&mut self, conversation: Conversation) {
+    pub(crate) fn enter_conversation(&mut self, conversation: Conversation) {
         let clock = self.requests.clock();
         self.thread.creation = Creation::None;
         self.thread.failures = 0;

@@ -1,7 +1,8 @@
 //! Who takes which reply, and what an event of the cable means.
 
-use confab_protocol::{Availability, CableEvent, Frame, Message, MessageId, Reply, SenderKind};
+use confab_protocol::{Availability, CableEvent, Frame, Message, MessageId, Reply, Request, SenderKind};
 
+use crate::capabilities::{Ability, Feature};
 use crate::effect::{Announcement, Effect, RequestId};
 use crate::event::Failure;
 use crate::history::Taken;
@@ -19,33 +20,69 @@ impl Session {
             self.counters.unknown_replies = self.counters.unknown_replies.saturating_add(1);
             return;
         };
-        match &result {
-            Ok(_) => self.api_answered(),
+        match result {
+            Ok(reply) => {
+                self.api_answered();
+                self.answered(purpose, request.0, reply);
+            }
             Err(failure) => {
                 self.counters.failures = self.counters.failures.saturating_add(1);
                 if failure.asks_to_slow_down() {
                     self.slow_down();
                 }
+                self.failed(&purpose, request.0, &failure);
             }
         }
+    }
+
+    fn answered(&mut self, purpose: Purpose, request: u64, reply: Reply) {
+        match (purpose, reply) {
+            (Purpose::Inbox, Reply::Inbox(inbox)) => self.inbox_came(inbox),
+            (Purpose::Probe, _) => self.capabilities.set(Feature::Info, Ability::No),
+            (Purpose::CreateContact, Reply::Contact(session)) => self.contact_created(session),
+            (Purpose::ReadContact, Reply::Contact(session)) => self.contact_read(session),
+            (Purpose::UpdateContact, Reply::UpdatedContact(row)) => self.contact_updated(row.id),
+            (Purpose::ListConversations, Reply::Conversations(all)) => self.conversations_listed(all),
+            (Purpose::CreateConversation, Reply::Conversation(made)) => self.enter_conversation(made),
+            (Purpose::ShowConversation, Reply::Conversation(shown)) => self.conversation_shown(shown),
+            (Purpose::Resolve, Reply::Conversation(ended)) => self.resolved(ended),
+            (Purpose::SendMessage(key), Reply::Message(message)) => self.sent(&key, message, request),
+            (Purpose::Typing, _) => self.capabilities.learn(Feature::Typing, None),
+            (Purpose::Seen, _) => self.capabilities.learn(Feature::Seen, None),
+            (
+                purpose @ (Purpose::ResyncPage
+                | Purpose::LookPage(_)
+                | Purpose::OlderPage
+                | Purpose::GapPage
+                | Purpose::AskedPage),
+                Reply::Messages(messages),
+            ) => self.page_came(&purpose, request, messages),
+            (purpose, _) => self.failed(&purpose, request, &Failure::Undecodable),
+        }
+    }
+
+    fn failed(&mut self, purpose: &Purpose, request: u64, failure: &Failure) {
         match purpose {
-            Purpose::Inbox => self.inbox_replied(result),
-            Purpose::Probe => self.probe_replied(result),
-            Purpose::CreateContact => self.contact_created(result),
-            Purpose::ReadContact => self.contact_read(result),
-            Purpose::UpdateContact => self.contact_updated(result),
-            Purpose::ListConversations => self.conversations_listed(result),
-            Purpose::CreateConversation => self.conversation_created(result),
-            Purpose::ShowConversation => self.conversation_shown(result),
-            Purpose::ResyncPage => self.resync_replied(request.0, result),
-            Purpose::LookPage(before) => self.look_replied(before, request.0, result),
-            Purpose::OlderPage => self.older_replied(request.0, result),
-            Purpose::GapPage => self.gap_replied(request.0, result),
-            Purpose::AskedPage => self.asked_page_replied(request.0, result),
-            Purpose::SendMessage(key) => self.send_replied(&key, request.0, result),
-            Purpose::Typing => self.typing_replied(&result),
-            Purpose::Seen => self.seen_replied(result.as_ref().err()),
-            Purpose::Resolve => self.resolved(result),
+            Purpose::Inbox if failure.is_not_found() => self.request(Purpose::Probe, Request::ProbeInbox),
+            Purpose::Inbox => self.inbox_failed(failure),
+            Purpose::Probe => self.probe_failed(failure),
+            Purpose::ReadContact if failure.is_missing() => self.forget_contact(),
+            Purpose::UpdateContact if failure.is_missing() => self.suspect_contact(),
+            Purpose::CreateContact | Purpose::ReadContact | Purpose::UpdateContact => {
+                self.contact_failed(failure);
+            }
+            Purpose::ListConversations => self.list_failed(failure),
+            Purpose::CreateConversation => self.creation_failed(failure),
+            Purpose::ShowConversation => self.capabilities.learn(Feature::Show, Some(failure)),
+            Purpose::Resolve => self.capabilities.learn(Feature::Toggle, Some(failure)),
+            Purpose::Typing => self.capabilities.learn(Feature::Typing, Some(failure)),
+            Purpose::Seen => self.capabilities.learn(Feature::Seen, Some(failure)),
+            Purpose::SendMessage(key) => self.send_failed(key, failure),
+            Purpose::ResyncPage
+            | Purpose::LookPage(_)
+            | Purpose::OlderPage
+            | Purpose::GapPage
+            | Purpose::AskedPage => self.page_failed(purpose, request, failure),
         }
     }
 

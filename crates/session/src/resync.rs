@@ -187,15 +187,42 @@ impl Session {
         })
     }
 
-    pub(crate) fn resync_replied(&mut self, request: u64, result: Result<Reply, Failure>) {
+    /// A page came, whatever it was asked for.
+    pub(crate) fn page_came(&mut self, purpose: &Purpose, request: u64, messages: Vec<Message>) {
+        let before = match purpose {
+            Purpose::ResyncPage => self.resync.run.map(|run| run.before),
+            Purpose::LookPage(before) => Some(*before),
+            Purpose::OlderPage => self.resync.older.take().map(Some),
+            Purpose::GapPage => self.resync.gap.take().map(Some),
+            _ => self.resync.asked.take().map(Some),
+        };
+        let Some(before) = before else { return };
+        let facts = self.take_page(messages, request, before);
+        match purpose {
+            Purpose::ResyncPage => self.resync_goes_on(facts),
+            Purpose::LookPage(_) => self.look_goes_on(request, facts),
+            Purpose::OlderPage => {
+                self.window.show_older(&self.history, &self.outbox);
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn page_failed(&mut self, purpose: &Purpose, request: u64, failure: &Failure) {
+        match purpose {
+            Purpose::ResyncPage if self.resync.run.take().is_some() => self.resync_failed(failure),
+            Purpose::LookPage(_) => self.look_failed(request, failure),
+            Purpose::OlderPage if self.resync.older.take().is_some() => self.resync.older_failed = true,
+            Purpose::GapPage => self.resync.gap = None,
+            Purpose::AskedPage => self.resync.asked = None,
+            _ => {}
+        }
+    }
+
+    fn resync_goes_on(&mut self, facts: PageFacts) {
         let Some(mut run) = self.resync.run.take() else {
             return;
         };
-        let messages = match self.messages_of(result) {
-            Ok(messages) => messages,
-            Err(failure) => return self.resync_failed(&failure),
-        };
-        let facts = self.take_page(messages, request, run.before);
         run.pages = run.pages.saturating_add(1);
         if run.pages == 1 {
             run.head = facts.highest;
@@ -240,27 +267,8 @@ impl Session {
         self.timers.set(Timer::ResyncDue, self.at(pause));
     }
 
-    /// The messages of a reply to a request for a page; slows down when asked to.
-    pub(crate) fn messages_of(&mut self, result: Result<Reply, Failure>) -> Result<Vec<Message>, Failure> {
-        match result {
-            Ok(Reply::Messages(messages)) => Ok(messages),
-            Ok(_) => Err(Failure::Undecodable),
-            Err(failure) => {
-                if failure.asks_to_slow_down() {
-                    self.slow_down();
-                }
-                Err(failure)
-            }
-        }
-    }
-
     /// Takes in a page asked for by `request`, below the message `before`, and passes it on to other tabs.
-    pub(crate) fn take_page(
-        &mut self,
-        messages: Vec<Message>,
-        request: u64,
-        before: Option<MessageId>,
-    ) -> PageFacts {
+    fn take_page(&mut self, messages: Vec<Message>, request: u64, before: Option<MessageId>) -> PageFacts {
         let facts = PageFacts {
             lowest: messages.iter().map(|message| message.id).min(),
             highest: messages
@@ -335,19 +343,6 @@ impl Session {
         }
     }
 
-    pub(crate) fn older_replied(&mut self, request: u64, result: Result<Reply, Failure>) {
-        let Some(before) = self.resync.older.take() else {
-            return;
-        };
-        match self.messages_of(result) {
-            Ok(messages) => {
-                self.take_page(messages, request, Some(before));
-                self.window.show_older(&self.history, &self.outbox);
-            }
-            Err(_) => self.resync.older_failed = true,
-        }
-    }
-
     /// The visitor wants what is missing above a row's gap.
     pub(crate) fn fill_gap(&mut self, row: RowKey) {
         let Some(top) = rows::gap_of(row).filter(|_| self.resync.gap.is_none()) else {
@@ -365,15 +360,6 @@ impl Session {
         }
     }
 
-    pub(crate) fn gap_replied(&mut self, request: u64, result: Result<Reply, Failure>) {
-        let Some(before) = self.resync.gap.take() else {
-            return;
-        };
-        if let Ok(messages) = self.messages_of(result) {
-            self.take_page(messages, request, Some(before));
-        }
-    }
-
     /// A following tab wants a page; it hears it when it is rebroadcast.
     pub(crate) fn fetch_for_follower(&mut self, lowest: Option<MessageId>) {
         match (lowest, self.page_request(lowest)) {
@@ -383,15 +369,6 @@ impl Session {
                 self.request(Purpose::AskedPage, request);
             }
             _ => {}
-        }
-    }
-
-    pub(crate) fn asked_page_replied(&mut self, request: u64, result: Result<Reply, Failure>) {
-        let Some(before) = self.resync.asked.take() else {
-            return;
-        };
-        if let Ok(messages) = self.messages_of(result) {
-            self.take_page(messages, request, Some(before));
         }
     }
 }

@@ -5,7 +5,7 @@ use confab_protocol::{MessageId, Request};
 use crate::capabilities::Feature;
 use crate::deadlines::Timer;
 use crate::effect::{Announcement, Effect};
-use crate::event::{Ask, Failure};
+use crate::event::Ask;
 use crate::history::Stored;
 use crate::requests::Purpose;
 use crate::session::Session;
@@ -116,9 +116,5 @@ impl Session {
                 conversation,
             },
         );
-    }
-
-    pub(crate) fn seen_replied(&mut self, failure: Option<&Failure>) {
-        self.capabilities.learn(Feature::Seen, failure);
     }
 }

@@ -266,12 +266,7 @@ impl Session {
         }
     }
 
-    pub(crate) fn send_replied(&mut self, key: &OutgoingKey, request: u64, result: Result<Reply, Failure>) {
-        let failure = match result {
-            Ok(Reply::Message(message)) => return self.sent(key, message, request),
-            Ok(_) => Failure::Undecodable,
-            Err(failure) => failure,
-        };
+    pub(crate) fn send_failed(&mut self, key: &OutgoingKey, failure: &Failure) {
         if self.outbox.get(key).is_none_or(|row| row.stage != Stage::Sending) {
             return;
         }
@@ -280,10 +275,7 @@ impl Session {
                 self.step(key, Step::Unclear);
                 self.probe_link();
             }
-            Outcome::NotApplied if failure.asks_to_slow_down() => {
-                self.slow_down();
-                self.settle_attempt(key, Step::PutOff);
-            }
+            Outcome::NotApplied if failure.asks_to_slow_down() => self.settle_attempt(key, Step::PutOff),
             Outcome::NotApplied if failure.is_missing() => {
                 self.settle_attempt(key, Step::PutOff);
                 self.conversation_missing();
@@ -302,7 +294,7 @@ impl Session {
         }
     }
 
-    fn sent(&mut self, key: &OutgoingKey, message: Message, request: u64) {
+    pub(crate) fn sent(&mut self, key: &OutgoingKey, message: Message, request: u64) {
         self.resync_after_send();
         if self.known_conversation() != Some(message.conversation_id) {
             // The conversation was left meanwhile; that it was sent there is true all the same.

@@ -10,6 +10,7 @@ use crate::fence::{Fence, Look};
 use crate::outbox::Outgoing;
 use crate::record::OutgoingKey;
 use crate::requests::Purpose;
+use crate::resync::PageFacts;
 use crate::session::Session;
 
 /// Rounds after which a person decides.
@@ -50,25 +51,12 @@ impl Session {
         }
     }
 
-    pub(crate) fn look_replied(
-        &mut self,
-        before: Option<MessageId>,
-        request: u64,
-        result: Result<Reply, Failure>,
-    ) {
-        let result = self.messages_of(result);
+    /// A page came; it is for the look if that still waits for it.
+    pub(crate) fn look_goes_on(&mut self, request: u64, facts: PageFacts) {
         let awaited = self.fence.as_ref().filter(|fence| fence.awaits(request));
         let Some(key) = awaited.map(|fence| fence.key.clone()) else {
-            if let Ok(messages) = result {
-                self.take_page(messages, request, before);
-            }
             return;
         };
-        let messages = match result {
-            Ok(messages) => messages,
-            Err(failure) => return self.look_failed(&failure),
-        };
-        let facts = self.take_page(messages, request, before);
         let known = self
             .outbox
             .get(&key)
@@ -77,10 +65,10 @@ impl Session {
         let Some(fence) = self.fence.as_mut() else { return };
         match fence.take_page(facts.lowest, facts.full, known) {
             Look::GoOn(lowest) => {
-                if let Some(request) = self.page_request(Some(lowest)) {
+                if let Some(next) = self.page_request(Some(lowest)) {
                     let purpose = Purpose::LookPage(Some(lowest));
-                    if !self.request_by_itself(purpose, request, Timer::LookDue) {
-                        return self.look_failed(&Failure::TimedOut);
+                    if !self.request_by_itself(purpose, next, Timer::LookDue) {
+                        return self.look_failed(request, &Failure::TimedOut);
                     }
                     let clock = self.requests.clock();
                     if let Some(fence) = self.fence.as_mut() {
@@ -96,11 +84,12 @@ impl Session {
         }
     }
 
-    fn look_failed(&mut self, failure: &Failure) {
+    pub(crate) fn look_failed(&mut self, request: u64, failure: &Failure) {
         let now = self.now.mono;
-        if let Some(fence) = self.fence.as_mut() {
-            fence.failed(now);
-        }
+        let Some(fence) = self.fence.as_mut().filter(|fence| fence.awaits(request)) else {
+            return;
+        };
+        fence.failed(now);
         if failure.is_missing() {
             self.conversation_missing();
         }

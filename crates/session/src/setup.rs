@@ -1,7 +1,7 @@
 //! What the site owner has to mend, and the inbox's own page of facts, from which some of it shows.
 
 use confab_protocol::request::BodyKind;
-use confab_protocol::{Inbox, Reply, Request};
+use confab_protocol::{Inbox, Request};
 
 use crate::capabilities::{Ability, Feature};
 use crate::config::SetupProblem;
@@ -63,19 +63,12 @@ impl Session {
         }
     }
 
-    pub(crate) fn inbox_replied(&mut self, result: Result<Reply, Failure>) {
-        match result {
-            Ok(Reply::Inbox(inbox)) => {
-                self.capabilities.set(Feature::Info, Ability::Yes);
-                self.setup.inbox = Some(inbox);
-            }
-            Err(failure) if failure.is_not_found() => self.request(Purpose::Probe, Request::ProbeInbox),
-            Ok(_) => self.inbox_failed(&Failure::Undecodable),
-            Err(failure) => self.inbox_failed(&failure),
-        }
+    pub(crate) fn inbox_came(&mut self, inbox: Inbox) {
+        self.capabilities.set(Feature::Info, Ability::Yes);
+        self.setup.inbox = Some(inbox);
     }
 
-    fn inbox_failed(&mut self, failure: &Failure) {
+    pub(crate) fn inbox_failed(&mut self, failure: &Failure) {
         self.setup.failures = self.setup.failures.saturating_add(1);
         let in_doubt = !self.is_address_proved();
         match failure {
@@ -102,18 +95,12 @@ impl Session {
     }
 
     /// Tells an unknown inbox from an old server: only a new one answers this route with JSON.
-    pub(crate) fn probe_replied(&mut self, result: Result<Reply, Failure>) {
-        match result {
-            Err(Failure::Refused {
-                status: 404,
-                kind: BodyKind::Json,
-                ..
-            }) => self.hold_up(SetupProblem::UnknownInbox),
+    pub(crate) fn probe_failed(&mut self, failure: &Failure) {
+        match failure {
+            _ if failure.is_missing() => self.hold_up(SetupProblem::UnknownInbox),
             // An old server without this route; or no such API at all, which creating the contact will tell.
-            Err(Failure::Refused { status: 404, .. }) | Ok(_) => {
-                self.capabilities.set(Feature::Info, Ability::No);
-            }
-            Err(failure) => self.inbox_failed(&failure),
+            _ if failure.is_not_found() => self.capabilities.set(Feature::Info, Ability::No),
+            _ => self.inbox_failed(failure),
         }
     }
 

@@ -2,9 +2,9 @@
 
 use confab_protocol::{Conversation, ConversationEvent, ConversationStatus, Reply, Request};
 
-use crate::capabilities::{Ability, Feature};
+use crate::capabilities::Feature;
 use crate::effect::{Announcement, Effect};
-use crate::event::{Ask, Failure};
+use crate::event::Ask;
 use crate::requests::Purpose;
 use crate::session::Session;
 
@@ -45,11 +45,9 @@ impl Session {
         self.thread.show_wanted = true;
     }
 
-    pub(crate) fn conversation_shown(&mut self, result: Result<Reply, Failure>) {
-        self.capabilities.learn(Feature::Show, result.as_ref().err());
-        if let Ok(Reply::Conversation(conversation)) = result
-            && self.known_conversation() == Some(conversation.id)
-        {
+    pub(crate) fn conversation_shown(&mut self, conversation: Conversation) {
+        self.capabilities.learn(Feature::Show, None);
+        if self.known_conversation() == Some(conversation.id) {
             self.thread.agent_seen = self.thread.agent_seen.max(conversation.agent_last_seen_at);
             self.set_status(conversation.status.clone());
             self.emit(Effect::Rebroadcast(Reply::Conversation(Conversation {
@@ -107,12 +105,9 @@ impl Session {
         }
     }
 
-    pub(crate) fn resolved(&mut self, result: Result<Reply, Failure>) {
-        self.capabilities.learn(Feature::Toggle, result.as_ref().err());
-        if let Ok(Reply::Conversation(conversation)) = result
-            && self.known_conversation() == Some(conversation.id)
-        {
-            self.capabilities.set(Feature::Toggle, Ability::Yes);
+    pub(crate) fn resolved(&mut self, conversation: Conversation) {
+        self.capabilities.learn(Feature::Toggle, None);
+        if self.known_conversation() == Some(conversation.id) {
             self.set_status(conversation.status);
         }
     }

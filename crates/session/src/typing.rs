@@ -1,11 +1,11 @@
 //! Typing, in both directions.
 
-use confab_protocol::{Reply, Request, Sender, SenderKind, TypingEvent};
+use confab_protocol::{Request, Sender, SenderKind, TypingEvent};
 
 use crate::capabilities::Feature;
 use crate::deadlines::Timer;
 use crate::effect::Effect;
-use crate::event::{Ask, Failure};
+use crate::event::Ask;
 use crate::requests::Purpose;
 use crate::session::Session;
 use crate::time::Millis;
@@ -135,10 +135,6 @@ impl Session {
                 },
             );
         }
-    }
-
-    pub(crate) fn typing_replied(&mut self, result: &Result<Reply, Failure>) {
-        self.capabilities.learn(Feature::Typing, result.as_ref().err());
     }
 }
 
