@@ -268,7 +268,7 @@ impl Session {
             Failure::Unreachable | Failure::TimedOut | Failure::Undecodable | Failure::Refused { .. } => {}
         }
         let pause = self.backoff(RETRY_FIRST, failures, RETRY_LAST);
-        self.timers.set(Timer::ContactDue, self.at(pause));
+        self.set_timer(Timer::ContactDue, pause);
     }
 
     /// Whether a 500 most likely means that the identity is refused: there is no other answer for that.

@@ -82,6 +82,13 @@ impl Session {
         self.contact.usable().and_then(|record| record.conversation)
     }
 
+    /// What a request about the conversation is sent under.
+    #[inline(never)]
+    pub(crate) fn address(&self) -> Option<(SourceId, ConversationId)> {
+        let record = self.contact.usable()?;
+        Some((record.source_id.clone(), record.conversation?))
+    }
+
     /// The conversation, stored or about to be: events of any other are foreign.
     pub(crate) fn known_conversation(&self) -> Option<ConversationId> {
         self.contact
@@ -198,7 +205,7 @@ impl Session {
     fn conversation_failed(&mut self) {
         let pause = self.backoff(RETRY_FIRST, self.thread.failures, RETRY_LAST);
         self.thread.failures = self.thread.failures.saturating_add(1);
-        self.timers.set(Timer::ConversationLookDue, self.at(pause));
+        self.set_timer(Timer::ConversationLookDue, pause);
     }
 
     pub(crate) fn list_failed(&mut self, failure: &Failure) {
@@ -243,8 +250,7 @@ impl Session {
         let absent = absent.saturating_add(1);
         if absent < 2 {
             self.thread.creation = Creation::Unclear { ended, absent };
-            self.timers
-                .set(Timer::ConversationLookDue, self.at(BETWEEN_LISTS));
+            self.set_timer(Timer::ConversationLookDue, BETWEEN_LISTS);
         } else {
             self.thread.creation = Creation::None;
             // Whoever noted it, it is settled.

@@ -6,7 +6,7 @@
 use confab_protocol::MessageId;
 
 use crate::record::OutgoingKey;
-use crate::time::Millis;
+use crate::time::{Millis, doubled};
 
 /// Least time between the answer of the first look and the second.
 const BETWEEN_LOOKS: u64 = 2_000;
@@ -99,9 +99,7 @@ impl Fence {
     /// The look failed; it is begun anew later.
     pub(crate) fn failed(&mut self, now: Millis) {
         self.look = None;
-        let pause = RETRY_FIRST
-            .saturating_mul(1_u64.checked_shl(self.failures).unwrap_or(u64::MAX))
-            .min(RETRY_LAST);
+        let pause = doubled(RETRY_FIRST, self.failures, RETRY_LAST);
         self.failures = self.failures.saturating_add(1);
         self.due = now.after(pause);
     }

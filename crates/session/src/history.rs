@@ -69,43 +69,49 @@ impl History {
 
     /// Takes in what an event says; `clock` is the last request allocated.
     pub(crate) fn take_event(&mut self, message: Message, clock: u64) -> Taken {
-        let Some(stored) = self.get_mut(message.id) else {
-            return self.insert(message, clock);
-        };
-        stored.touched = clock;
-        let older =
-            matches!((&message.updated_at, &stored.message.updated_at), (Some(new), Some(old)) if new < old);
-        if older {
-            return Taken::Known;
-        }
-        let status = message.status.clone().or_else(|| stored.message.status.clone());
-        let updated_at = message
-            .updated_at
-            .clone()
-            .or_else(|| stored.message.updated_at.clone());
-        stored.replace(Message {
-            status,
-            updated_at,
-            ..message
-        })
+        self.take(message, clock, true)
     }
 
     /// Takes in what an answer of the REST interface says; `request` is the number of the request.
     pub(crate) fn take_answer(&mut self, message: Message, request: u64) -> Taken {
+        self.take(message, request, false)
+    }
+
+    fn take(&mut self, mut message: Message, clock: u64, is_event: bool) -> Taken {
         let Some(stored) = self.get_mut(message.id) else {
-            // An event that comes later is newer than this whatever the order of allocation.
-            return self.insert(message, 0);
+            // An event that comes later is newer than an answer whatever the order of allocation.
+            return self.insert(message, if is_event { clock } else { 0 });
         };
-        if stored.touched > 0 && stored.touched >= request {
+        let known = &stored.message;
+        if is_event {
+            stored.touched = clock;
+            if matches!((&message.updated_at, &known.updated_at), (Some(new), Some(old)) if new < old) {
+                return Taken::Known;
+            }
+        } else {
+            if stored.touched > 0 && stored.touched >= clock {
+                return Taken::Known;
+            }
+            message.status = None;
+            message.updated_at = None;
+        }
+        if message.status.is_none() {
+            message.status.clone_from(&known.status);
+        }
+        if message.updated_at.is_none() {
+            message.updated_at.clone_from(&known.updated_at);
+        }
+        if known.echo_id.is_some() {
+            message.echo_id.clone_from(&known.echo_id);
+        }
+        // The place in the order is for life, as the key is.
+        message.created_at = known.created_at;
+        if *known == message {
             return Taken::Known;
         }
-        let status = stored.message.status.clone();
-        let updated_at = stored.message.updated_at.clone();
-        stored.replace(Message {
-            status,
-            updated_at,
-            ..message
-        })
+        stored.message = message;
+        stored.row = None;
+        Taken::Changed
     }
 
     fn insert(&mut self, message: Message, touched: u64) -> Taken {
@@ -193,24 +199,6 @@ impl History {
             last_key: self.last_key,
             ..Self::default()
         };
-    }
-}
-
-impl Stored {
-    fn replace(&mut self, message: Message) -> Taken {
-        let echo_id = self.message.echo_id.clone().or_else(|| message.echo_id.clone());
-        // The place in the order is for life, as the key is.
-        let message = Message {
-            echo_id,
-            created_at: self.message.created_at,
-            ..message
-        };
-        if self.message == message {
-            return Taken::Known;
-        }
-        self.message = message;
-        self.row = None;
-        Taken::Changed
     }
 }
 

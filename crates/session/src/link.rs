@@ -15,7 +15,7 @@ use confab_protocol::{Frame, Identifier};
 use crate::deadlines::Timer;
 use crate::effect::{CableCommand, Effect, Generation};
 use crate::session::Session;
-use crate::time::Millis;
+use crate::time::{Millis, doubled};
 
 /// No frame for so long means a dead link; the server pings every 3 s.
 const STALE: u64 = 6_500;
@@ -148,7 +148,7 @@ impl Session {
         self.link.generation = Generation(self.link.generation.0.saturating_add(1));
         self.link.stage = Stage::Connecting;
         self.link.down_since.get_or_insert(self.now.mono);
-        self.timers.set(Timer::ConnectExpired, self.at(CONNECT_TIMEOUT));
+        self.set_timer(Timer::ConnectExpired, CONNECT_TIMEOUT);
         self.emit(Effect::OpenCable(self.link.generation));
     }
 
@@ -163,7 +163,7 @@ impl Session {
         self.link.openings.push(self.now.mono);
         self.link.stage = Stage::Subscribing;
         self.timers.clear(Timer::ConnectExpired);
-        self.timers.set(Timer::ConfirmExpired, self.at(CONFIRM_TIMEOUT));
+        self.set_timer(Timer::ConfirmExpired, CONFIRM_TIMEOUT);
         self.frame_came();
         self.emit(Effect::Command(generation, CableCommand::Subscribe(identifier)));
     }
@@ -179,7 +179,7 @@ impl Session {
 
     fn frame_came(&mut self) {
         self.link.last_frame = self.now.mono;
-        self.timers.set(Timer::LinkStale, self.at(STALE));
+        self.set_timer(Timer::LinkStale, STALE);
     }
 
     pub(crate) fn frame_arrived(&mut self, generation: Generation, frame: Frame) {
@@ -229,7 +229,7 @@ impl Session {
             return;
         };
         let pause = self.rng.between(PRESENCE.0, PRESENCE.1);
-        self.timers.set(Timer::PresenceDue, self.at(pause));
+        self.set_timer(Timer::PresenceDue, pause);
         self.emit(Effect::Command(
             self.link.generation,
             CableCommand::UpdatePresence(identifier),
@@ -280,16 +280,13 @@ impl Session {
             0 => self.rng.between(0, FIRST_ATTEMPT),
             attempts => {
                 let cap = self.link.cap(self.page.visible, self.now.mono);
-                let top = BACKOFF
-                    .saturating_mul(1_u64.checked_shl(attempts.min(32)).unwrap_or(u64::MAX))
-                    .min(cap);
-                self.rng.between(0, top)
+                self.rng.between(0, doubled(BACKOFF, attempts, cap))
             }
         };
         self.link.attempts = self.link.attempts.saturating_add(1);
         self.link.down_since.get_or_insert(self.now.mono);
         self.link.stage = Stage::Waiting;
-        self.timers.set(Timer::ReconnectDue, self.at(pause));
+        self.set_timer(Timer::ReconnectDue, pause);
         self.typing.forget();
         self.timers.clear(Timer::TypingExpired);
         self.poll_soon();
@@ -341,7 +338,7 @@ impl Session {
             Stage::Waiting => {
                 self.link.attempts = 0;
                 let pause = self.rng.between(0, FIRST_ATTEMPT);
-                self.timers.set_earlier(Timer::ReconnectDue, self.at(pause));
+                self.set_timer_earlier(Timer::ReconnectDue, pause);
             }
             Stage::Confirmed if self.now.mono.since(self.link.last_frame) > FRESH => self.lose_link(false),
             _ => {}

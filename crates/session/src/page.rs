@@ -131,8 +131,7 @@ impl Session {
     fn composition_changed(&mut self, text: String) {
         let blank = confab_content::text::is_blank(&text);
         self.page.composition = Some(text);
-        self.timers
-            .set_earlier(Timer::CompositionDue, self.at(COMPOSITION_DELAY));
+        self.set_timer_earlier(Timer::CompositionDue, COMPOSITION_DELAY);
         if blank {
             self.stop_typing();
         } else {

@@ -109,7 +109,7 @@ impl Session {
     /// A message was sent: what the cable does not bring, a page does.
     pub(crate) fn resync_after_send(&mut self) {
         self.resync.by_act = true;
-        self.timers.set_earlier(Timer::ResyncDue, self.at(AFTER_SEND));
+        self.set_timer_earlier(Timer::ResyncDue, AFTER_SEND);
     }
 
     pub(crate) fn resync_due(&mut self) {
@@ -119,7 +119,7 @@ impl Session {
     /// The link is lost: pages stand in for it.
     pub(crate) fn poll_soon(&mut self) {
         let pause = self.poll_pause();
-        self.timers.set_earlier(Timer::ResyncDue, self.at(pause));
+        self.set_timer_earlier(Timer::ResyncDue, pause);
     }
 
     fn poll_pause(&mut self) -> u64 {
@@ -177,8 +177,7 @@ impl Session {
 
     /// A request for the messages below an id, that message included.
     pub(crate) fn page_request(&self, lowest: Option<MessageId>) -> Option<Request> {
-        let source_id = self.contact.source_id()?;
-        let conversation = self.conversation()?;
+        let (source_id, conversation) = self.address()?;
         let before = lowest.map(|lowest| MessageId(lowest.0.saturating_add(1)));
         Some(Request::ListMessages {
             source_id,
@@ -253,7 +252,7 @@ impl Session {
     fn schedule_poll(&mut self) {
         if self.page.is_watched() || !self.link.is_confirmed() {
             let pause = self.poll_pause();
-            self.timers.set_earlier(Timer::ResyncDue, self.at(pause));
+            self.set_timer_earlier(Timer::ResyncDue, pause);
         }
     }
 
@@ -264,7 +263,7 @@ impl Session {
         }
         let pause = self.backoff(2_000, self.resync.failures, 30_000);
         self.resync.failures = self.resync.failures.saturating_add(1);
-        self.timers.set(Timer::ResyncDue, self.at(pause));
+        self.set_timer(Timer::ResyncDue, pause);
     }
 
     /// Takes in a page asked for by `request`, below the message `before`, and passes it on to other tabs.
@@ -281,14 +280,12 @@ impl Session {
         };
         let newest = self.history.newest().filter(|_| self.resync.head_known);
         let mut passed_on = Vec::with_capacity(messages.len());
-        for message in messages {
+        for mut message in messages {
             if message.is_hidden() {
                 // Old servers list what is not for a contact: other tabs count it as one of the page, and no more.
-                passed_on.push(Message {
-                    content: None,
-                    attachments: Vec::new(),
-                    ..message
-                });
+                message.content = None;
+                message.attachments.clear();
+                passed_on.push(message);
                 continue;
             }
             let id = message.id;

@@ -108,7 +108,7 @@ impl Session {
             return;
         }
         self.seen.told = seen;
-        self.timers.set(Timer::SeenDue, self.at(TELL_EVERY));
+        self.set_timer(Timer::SeenDue, TELL_EVERY);
         self.request(
             Purpose::Seen,
             Request::UpdateLastSeen {

@@ -179,11 +179,7 @@ impl Session {
             return;
         };
         let late = self.now.mono.since(outgoing.since) > CLAIM / 2;
-        let ready = self
-            .contact
-            .source_id()
-            .zip(self.conversation())
-            .filter(|_| self.may_send() && self.leads());
+        let ready = self.address().filter(|_| self.may_send() && self.leads());
         let content = outgoing.record.text.clone();
         if !late && self.leads() && self.known_conversation().is_none() {
             let held_until = Some(outgoing.since.after(CLAIM / 2));
@@ -243,7 +239,7 @@ impl Session {
             self.outbox.put(Outgoing::found(stored, row, self.role, ended));
         } else {
             self.claim_lost(key);
-            self.timers.set(Timer::ClaimDue, self.at(CLAIM_AGAIN));
+            self.set_timer(Timer::ClaimDue, CLAIM_AGAIN);
         }
     }
 
@@ -283,7 +279,7 @@ impl Session {
             Outcome::NotApplied if failure.is_not_found() => {
                 // Not this API's own 404: something in between, for a while.
                 self.settle_attempt(key, Step::PutOff);
-                self.timers.set(Timer::ClaimDue, self.at(CLAIM_AGAIN));
+                self.set_timer(Timer::ClaimDue, CLAIM_AGAIN);
             }
             Outcome::NotApplied => {
                 if let Some(outgoing) = self.outbox.get_mut(key) {
@@ -352,7 +348,7 @@ impl Session {
     /// The server asks for fewer requests: nothing leaves by itself for a while, and the visitor is told.
     pub(crate) fn slow_down(&mut self) {
         let pause = self.rng.between(SLOW_DOWN.0, SLOW_DOWN.1);
-        self.timers.set(Timer::SlowDownOver, self.at(pause));
+        self.set_timer(Timer::SlowDownOver, pause);
     }
 
     pub(crate) fn give_to_person(&mut self, key: &OutgoingKey) {

@@ -18,7 +18,7 @@ use crate::resync::Resync;
 use crate::rng::Rng;
 use crate::seen::Seen;
 use crate::setup::Setup;
-use crate::time::{Millis, Now};
+use crate::time::{Millis, Now, doubled};
 use crate::typing::Typing;
 use crate::view::View;
 use crate::window::Window;
@@ -262,6 +262,18 @@ impl Session {
         }
     }
 
+    /// Sets or moves a deadline to `ms` from now.
+    #[inline(never)]
+    pub(crate) fn set_timer(&mut self, timer: Timer, ms: u64) {
+        self.timers.set(timer, self.at(ms));
+    }
+
+    /// Sets a deadline to `ms` from now unless it is set to an earlier time already.
+    #[inline(never)]
+    pub(crate) fn set_timer_earlier(&mut self, timer: Timer, ms: u64) {
+        self.timers.set_earlier(timer, self.at(ms));
+    }
+
     /// An instant `ms` from now.
     pub(crate) fn at(&self, ms: u64) -> Millis {
         self.now.mono.after(ms)
@@ -269,9 +281,7 @@ impl Session {
 
     /// Full jitter below `first` doubled `count` times, never above `cap`; at least half of it when `firm`.
     pub(crate) fn backoff(&mut self, first: u64, count: u32, cap: u64) -> u64 {
-        let top = first
-            .saturating_mul(1_u64.checked_shl(count.min(32)).unwrap_or(u64::MAX))
-            .min(cap);
+        let top = doubled(first, count, cap);
         self.rng.between(top / 2, top)
     }
 }

@@ -85,11 +85,11 @@ impl Session {
             }
             // The chat works without a name for the inbox.
             _ if self.setup.failures >= GIVE_UP_AFTER => {
-                self.timers.set(Timer::SetupDue, self.at(LOOK_AGAIN));
+                self.set_timer(Timer::SetupDue, LOOK_AGAIN);
             }
             _ => {
                 let pause = self.backoff(RETRY_FIRST, self.setup.failures, RETRY_LAST);
-                self.timers.set(Timer::SetupDue, self.at(pause));
+                self.set_timer(Timer::SetupDue, pause);
             }
         }
     }
@@ -125,7 +125,7 @@ impl Session {
             | SetupProblem::ProfileRefused { .. } => LOOK_AGAIN,
         };
         self.setup.problem = Some(problem);
-        self.timers.set(Timer::SetupDue, self.at(pause));
+        self.set_timer(Timer::SetupDue, pause);
     }
 
     /// Tells the site owner of a problem, once.

@@ -24,7 +24,7 @@ impl Session {
         if !self.thread.show_wanted || !is_due || !is_short || !self.page.open || !self.page.online {
             return;
         }
-        let (Some(source_id), Some(conversation)) = (self.contact.source_id(), self.conversation()) else {
+        let Some((source_id, conversation)) = self.address() else {
             return;
         };
         self.thread.show_wanted = false;
@@ -91,7 +91,7 @@ impl Session {
         if !self.leads() {
             return self.emit(Effect::AskLeader(Ask::Resolve));
         }
-        let (Some(source_id), Some(conversation)) = (self.contact.source_id(), self.conversation()) else {
+        let Some((source_id, conversation)) = self.address() else {
             return;
         };
         if self.capabilities.may(Feature::Toggle) && !self.requests.is_under_way(&Purpose::Resolve) {

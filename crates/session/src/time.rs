@@ -33,3 +33,22 @@ pub struct Now {
     /// For what is shown, and for the 24 hours after which a person decides.
     pub wall: UnixMillis,
 }
+
+/// `first` doubled `count` times, never above `cap`: a ladder of pauses, in milliseconds.
+pub(crate) fn doubled(first: u64, count: u32, cap: u64) -> u64 {
+    // 16 times is above every cap.
+    first.min(cap).wrapping_shl(count.min(16)).min(cap)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_doubles_up_to_its_cap_and_stays_there() {
+        let pauses: Vec<u64> = (0..6).map(|count| doubled(2_000, count, 30_000)).collect();
+        assert_eq!(pauses, [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+        assert_eq!(doubled(500, u32::MAX, 60_000), 60_000);
+        assert_eq!(doubled(90_000, 0, 60_000), 60_000);
+    }
+}

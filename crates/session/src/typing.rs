@@ -98,7 +98,7 @@ impl Session {
 
     /// A key was pressed.
     pub(crate) fn keep_typing(&mut self) {
-        self.timers.set(Timer::TypingPaused, self.at(PAUSE));
+        self.set_timer(Timer::TypingPaused, PAUSE);
         let now = self.now.mono;
         let is_long_ago = |at: Option<Millis>, ms| at.is_none_or(|at| now.since(at) >= ms);
         if is_long_ago(self.typing.told, REFRESH) && is_long_ago(self.typing.ended, APART) {
@@ -120,7 +120,7 @@ impl Session {
         if !self.leads() {
             return self.emit(Effect::AskLeader(Ask::Typing(on)));
         }
-        let (Some(source_id), Some(conversation)) = (self.contact.source_id(), self.conversation()) else {
+        let Some((source_id, conversation)) = self.address() else {
             return;
         };
         let quiet =
