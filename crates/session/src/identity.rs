@@ -23,16 +23,16 @@ impl Session {
     }
 
     /// Takes in a stored identity: the same one with what others learned, or another that replaces ours.
-    pub(crate) fn meet_identity(&mut self, stored: IdentityRecord) {
+    pub(crate) fn meet_identity(&mut self, mut stored: IdentityRecord) {
         match &self.contact.record {
             Some(record) if record.source_id == stored.source_id && self.leads() => {
                 self.merge_identity(stored);
             }
             Some(record) if record.source_id == stored.source_id => {
                 // The leader's word is the last one.
-                let seen = record.seen.max(stored.seen);
+                stored.seen = record.seen.max(stored.seen);
                 let moved = record.conversation.is_some() && record.conversation != stored.conversation;
-                self.contact.record = Some(IdentityRecord { seen, ..stored });
+                self.contact.record = Some(stored);
                 if moved {
                     self.leave_conversation();
                     self.ask_for_head();

@@ -66,10 +66,9 @@ impl Outgoing {
             (None, Some(_), Role::Follower) => Stage::Sending,
             (None, None, _) => Stage::Queued,
         };
-        Self {
-            stage,
-            ..Self::submitted(record, row, now)
-        }
+        let mut found = Self::submitted(record, row, now);
+        found.stage = stage;
+        found
     }
 
     /// Newest id that was known when its attempt began, while the attempt is not settled.

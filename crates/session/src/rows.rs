@@ -180,29 +180,21 @@ fn stored_row(
         RowContent::Day { .. } | RowContent::Gap { .. } => None,
     });
     let quote = quote_of(message, history);
-    let content = match kept {
+    let mut content = match kept {
         Some((row, shown)) => {
             let same =
                 shown.place == place && shown.delivery == delivery && shown.show_delivery == show_delivery;
             if same && shown.quote == quote {
                 return Arc::clone(row);
             }
-            MessageRow {
-                quote,
-                place,
-                delivery,
-                show_delivery,
-                ..shown.clone()
-            }
+            shown.clone()
         }
-        None => MessageRow {
-            quote,
-            place,
-            delivery,
-            show_delivery,
-            ..message_row(message, setting.config)
-        },
+        None => message_row(message, setting.config),
     };
+    content.quote = quote;
+    content.place = place;
+    content.delivery = delivery;
+    content.show_delivery = show_delivery;
     let row = Arc::new(Row {
         key: stored.key,
         content: RowContent::Message(content),

@@ -96,15 +96,13 @@ impl Session {
         let Some(outgoing) = self.outbox.get_mut(key).filter(|row| row.stage == Stage::Failed) else {
             return;
         };
-        let record = OutgoingRecord {
-            sequence: 0,
-            submitted_at: self.now.wall,
-            rounds: 0,
-            attempt: None,
-            failed: None,
-            ..outgoing.record.clone()
-        };
-        outgoing.record = record.clone();
+        let record = &mut outgoing.record;
+        record.sequence = 0;
+        record.submitted_at = self.now.wall;
+        record.rounds = 0;
+        record.attempt = None;
+        record.failed = None;
+        let record = record.clone();
         if self.step(key, Step::Retried) {
             self.outbox.sort();
             self.emit(Effect::SaveOutgoing(record));

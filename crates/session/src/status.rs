@@ -45,15 +45,13 @@ impl Session {
         self.thread.show_wanted = true;
     }
 
-    pub(crate) fn conversation_shown(&mut self, conversation: Conversation) {
+    pub(crate) fn conversation_shown(&mut self, mut conversation: Conversation) {
         self.capabilities.learn(Feature::Show, None);
         if self.known_conversation() == Some(conversation.id) {
             self.thread.agent_seen = self.thread.agent_seen.max(conversation.agent_last_seen_at);
             self.set_status(conversation.status.clone());
-            self.emit(Effect::Rebroadcast(Reply::Conversation(Conversation {
-                messages: Vec::new(),
-                ..conversation
-            })));
+            conversation.messages.clear();
+            self.emit(Effect::Rebroadcast(Reply::Conversation(conversation)));
         }
     }
 
