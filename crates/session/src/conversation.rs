@@ -8,9 +8,9 @@ use confab_protocol::{
 };
 
 use crate::deadlines::Timer;
-use crate::delivery::Stage;
+use crate::delivery::{Stage, Step};
 use crate::event::{Failure, Outcome};
-use crate::record::IdentityRecord;
+use crate::record::{IdentityRecord, OutgoingKey};
 use crate::requests::Purpose;
 use crate::session::Session;
 use crate::time::Millis;
@@ -116,11 +116,14 @@ impl Session {
         {
             return;
         }
-        let to_send = self.outbox.turn().is_some_and(|row| row.stage == Stage::Queued);
+        let stage = self.outbox.turn().map(|row| row.stage);
+        let to_send = stage == Some(Stage::Queued);
         let source_id = record.source_id.clone();
         let may_exist = self.config.identity.is_some() && !self.thread.listed;
         match self.thread.creation {
             Creation::Unclear { .. } => self.list_conversations(),
+            // What was sent into a conversation that is not known any more.
+            Creation::None if stage == Some(Stage::Unconfirmed) => self.list_conversations(),
             Creation::None if may_exist && (to_send || self.page.was_open) => self.list_conversations(),
             Creation::None if to_send => self.begin_conversation(source_id),
             Creation::Noted => self.create_conversation(source_id),
@@ -225,6 +228,10 @@ impl Session {
             return self.look_for_created(conversations, ended, absent);
         }
         self.thread.listed = true;
+        let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);
+        if let Some(key) = turn.map(|row| row.record.key.clone()) {
+            return self.look_for_sent_to(conversations, &key);
+        }
         let open = |one: &Conversation| one.status != ConversationStatus::Resolved;
         if let Some(conversation) = self.newest_of_ours(conversations, open) {
             self.enter_conversation(conversation);
@@ -255,6 +262,19 @@ impl Session {
             self.thread.creation = Creation::None;
             // Whoever noted it, it is settled.
             self.thread.noted_here = true;
+        }
+    }
+
+    /// The list when the conversation of an attempt of unknown outcome is not known any more: the newest is looked
+    /// through. Where there is none at all, the attempt is gone with its conversation.
+    fn look_for_sent_to(&mut self, conversations: Vec<Conversation>, key: &OutgoingKey) {
+        let none = conversations.is_empty();
+        if let Some(conversation) = self.newest_of_ours(conversations, |_| true) {
+            self.enter_conversation(conversation);
+        } else if none {
+            self.settle_attempt(key, Step::ProvedAbsent);
+        } else {
+            self.give_to_person(key);
         }
     }
 

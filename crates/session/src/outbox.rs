@@ -25,6 +25,8 @@ pub(crate) struct Outgoing {
     pub(crate) missing: bool,
     /// Its text, parsed once.
     document: OnceCell<Option<Arc<Document>>>,
+    /// Claims in a row that were granted too late to be used.
+    pub(crate) late: u32,
     /// Until when this tab's claim allows to begin something.
     pub(crate) held_until: Option<Millis>,
     /// The attempt that was last proved absent, and the rounds before it.
@@ -43,6 +45,7 @@ impl Outgoing {
             since: now,
             missing: false,
             document: OnceCell::new(),
+            late: 0,
             held_until: None,
             settled: None,
             stored: None,
@@ -94,7 +97,9 @@ impl Outgoing {
             && record.sequence == self.record.sequence
             && (record.failed.is_some() || record.rounds > self.record.rounds);
         if role == Role::Follower && self.stage != Stage::Saving || is_idle || is_settled {
+            let late = self.late;
             *self = Self::found(record, self.row, role, now);
+            self.late = late;
         } else {
             self.stored = Some(record);
         }

@@ -10,10 +10,13 @@ use crate::outbox::Outgoing;
 use crate::record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, RECORD_VERSION};
 use crate::requests::Purpose;
 use crate::session::{REQUEST_TIMEOUT, Session};
-use crate::time::UnixMillis;
+use crate::time::{UnixMillis, doubled};
 
-/// How long a claim holds: until it is half over the request may leave, and the rest is for its answer.
+/// How long a claim holds: until it is half over something may begin under it, and the rest is for its answer.
 const CLAIM: u64 = 2 * REQUEST_TIMEOUT;
+/// A claim that was not granted within this time may come to a tab that was frozen meanwhile, and whose row another
+/// tab has taken over: it is asked for again. Doubled with each, for a store that is slow.
+const GRANT: u64 = 2_000;
 /// Pause after a claim was refused.
 const CLAIM_AGAIN: u64 = 2_000;
 /// Time after which a person decides.
@@ -176,7 +179,7 @@ impl Session {
         let Some(outgoing) = self.outbox.get(key).filter(|row| row.stage == Stage::Claiming) else {
             return;
         };
-        let late = self.now.mono.since(outgoing.since) > CLAIM / 2;
+        let late = self.now.mono.since(outgoing.since) > doubled(GRANT, outgoing.late, CLAIM / 2);
         let ready = self.address().filter(|_| self.may_send() && self.leads());
         let content = outgoing.record.text.clone();
         if !late && self.leads() && self.known_conversation().is_none() {
@@ -202,7 +205,12 @@ impl Session {
                 }
             }
             // Too late to know whose the row is now: nothing is written.
-            None if late => self.claim_lost(key),
+            None if late => {
+                if let Some(outgoing) = self.outbox.get_mut(key) {
+                    outgoing.late = outgoing.late.saturating_add(1);
+                }
+                self.claim_lost(key);
+            }
             None => self.settle_attempt(key, Step::ClaimLost),
         }
     }
@@ -221,7 +229,7 @@ impl Session {
             }
             return;
         }
-        let row = outgoing.row;
+        let (row, late) = (outgoing.row, outgoing.late);
         let attempt = outgoing
             .stored
             .as_ref()
@@ -234,7 +242,9 @@ impl Session {
         if let Some(stored) = stored {
             // The other tab may send as long as its claim is not half over, and its request takes its time.
             let ended = self.at(CLAIM);
-            self.outbox.put(Outgoing::found(stored, row, self.role, ended));
+            let mut found = Outgoing::found(stored, row, self.role, ended);
+            found.late = late;
+            self.outbox.put(found);
         } else {
             self.claim_lost(key);
             self.set_timer(Timer::ClaimDue, CLAIM_AGAIN);

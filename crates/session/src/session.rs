@@ -179,7 +179,7 @@ impl Session {
             Timer::TypingPaused => self.stop_typing(),
             Timer::CompositionDue => self.store_composition(),
             Timer::SeenDue => self.tell_seen(),
-            Timer::SetupDue => self.lift_setup(),
+            Timer::SetupDue => self.look_again(),
             // These only hold something back: what they held back is pursued now.
             Timer::ReconnectDue
             | Timer::LookDue

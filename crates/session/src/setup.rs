@@ -66,6 +66,7 @@ impl Session {
     pub(crate) fn inbox_came(&mut self, inbox: Inbox) {
         self.capabilities.set(Feature::Info, Ability::Yes);
         self.setup.inbox = Some(inbox);
+        self.setup.failures = 0;
     }
 
     pub(crate) fn inbox_failed(&mut self, failure: &Failure) {
@@ -106,9 +107,14 @@ impl Session {
 
     /// Gives what failed another chance, now.
     pub(crate) fn lift_setup(&mut self) {
-        self.setup.problem = None;
         self.setup.failures = 0;
         self.timers.clear(Timer::SetupDue);
+        self.look_again();
+    }
+
+    /// Gives what failed another try by itself: failures still count.
+    pub(crate) fn look_again(&mut self) {
+        self.setup.problem = None;
     }
 
     /// Stops asking the server until something changes, and tells the site owner why, once.

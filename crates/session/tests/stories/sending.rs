@@ -1,7 +1,8 @@
 //! What becomes of a message, whatever gets lost.
 
-use confab_session::{Announcement, Delivery, Event, Intent, LinkState, Notice};
+use confab_session::{Announcement, Delivery, Event, Intent, LinkState, Notice, Role};
 
+use crate::world::config;
 use crate::world::server::{Fault, refused, refused_html, refused_with};
 use crate::{after_hello, is_list};
 
@@ -340,4 +341,46 @@ fn a_404_of_something_in_between_forgets_nothing() {
     world.run(60_000);
     assert_eq!(world.server.contact_texts(), ["hello", "one"]);
     assert_eq!((world.server.contacts(), world.server.conversations()), (1, 1));
+}
+
+#[test]
+fn a_claim_granted_late_is_asked_for_again_and_a_slow_store_holds_nothing_up_for_ever() {
+    let mut world = after_hello();
+    world.claim_delay = 2_500;
+    world.submit(0, "slow");
+    world.run(3_000);
+    assert_eq!(world.sends(), 1, "sent under a claim that came after 2.5 s");
+    world.run(10_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "slow"]);
+    assert_eq!(world.sends(), 2);
+}
+
+#[test]
+fn a_message_of_unknown_outcome_is_settled_though_its_conversation_was_lost() {
+    for (arrives, is_deleted) in [(true, false), (false, false), (false, true)] {
+        let mut world = after_hello();
+        world.server.events_stall = true;
+        let fault = if arrives {
+            Fault::ReplyLost
+        } else {
+            Fault::NeverArrives
+        };
+        world.server.fail("SendMessage", fault);
+        world.submit(0, "one");
+        world.run(20_000);
+        world.kill(0);
+        let mut identity = world.store.identity().cloned().expect("there is one");
+        identity.conversation = None;
+        world.store.put_identity(identity);
+        if is_deleted {
+            world.server.forget_conversations();
+        }
+        let next = world.add_tab(config(2), Role::Leader);
+        world.run(120_000);
+        let all: &[&str] = if is_deleted { &["one"] } else { &["hello", "one"] };
+        assert_eq!(world.server.contact_texts(), all);
+        assert_eq!(world.texts(next), all);
+        assert_eq!(world.server.conversations(), 1);
+        assert!(world.store.rows().is_empty());
+    }
 }

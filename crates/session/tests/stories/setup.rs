@@ -3,7 +3,7 @@
 use confab_protocol::{IdentifierHash, Identity, Request};
 use confab_session::{Failure, Intent, Notice, Role, SetupProblem};
 
-use crate::world::server::Fault;
+use crate::world::server::{Fault, refused};
 use crate::world::{World, config};
 
 fn identified(hash: &str) -> Identity {
@@ -130,4 +130,19 @@ fn a_captive_portal_is_reported_once_and_looked_past() {
     world.server.heal();
     world.run(300_000);
     assert_eq!(world.server.contact_texts(), ["hello"]);
+}
+
+#[test]
+fn an_inbox_that_does_not_answer_is_asked_for_a_few_times_and_then_seldom() {
+    let mut world = World::with_tab();
+    for _ in 0..300 {
+        world.server.fail("ShowInbox", Fault::Refused(refused(500)));
+    }
+    world.wish(0, Intent::Open);
+    world.run(600_000);
+    let asked = world.count(|request| matches!(request, Request::ShowInbox));
+    assert!((4..=6).contains(&asked), "asked {asked} times");
+    world.server.heal();
+    world.run(300_000);
+    assert!(world.view(0).inbox_name.is_some());
 }
