@@ -32,7 +32,7 @@ pub(crate) struct Setup {
     /// The API has answered as the API does.
     answered: bool,
     failures: u32,
-    /// Times a problem that may pass by itself was met in a row.
+    /// Times a problem that may pass by itself was met in a row, since a person last acted.
     looks: u32,
 }
 
@@ -108,6 +108,7 @@ impl Session {
     /// Gives what failed another chance, now.
     pub(crate) fn lift_setup(&mut self) {
         self.setup.failures = 0;
+        self.setup.looks = 0;
         self.timers.clear(Timer::SetupDue);
         self.look_again();
     }

@@ -146,3 +146,21 @@ fn an_inbox_that_does_not_answer_is_asked_for_a_few_times_and_then_seldom() {
     world.run(300_000);
     assert!(world.view(0).inbox_name.is_some());
 }
+
+#[test]
+fn trying_often_without_a_network_does_not_put_off_the_next_look() {
+    let mut world = World::with_tab();
+    for _ in 0..300 {
+        world.server.fail("ShowInbox", Fault::NeverArrives);
+        world.server.fail("CreateContact", Fault::NeverArrives);
+    }
+    world.wish(0, Intent::Open);
+    for text in ["1", "2", "3", "4", "5", "6", "7", "8"] {
+        world.submit(0, text);
+        world.run(10_000);
+    }
+    assert_eq!(world.tabs[0].reported, [SetupProblem::Unreachable]);
+    world.server.heal();
+    world.run(60_000);
+    assert_eq!(world.server.contact_texts().len(), 8);
+}
