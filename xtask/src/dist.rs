@@ -8,6 +8,7 @@ use crate::page;
 use crate::place::{root, target};
 use crate::run::{about, cargo, step, succeed};
 use crate::sizes::{File, Files, compress_and_weigh};
+use crate::slim::Library;
 use crate::tools::{Tools, WASM_TARGET};
 use crate::wasm;
 use std::collections::BTreeMap;
@@ -37,7 +38,8 @@ pub fn folder() -> PathBuf {
 /// Builds the release files; `false` when they outgrow their budget.
 pub fn build(tools: &Tools) -> Result<bool> {
     let stage = target()?.join("dist-stage");
-    step("building the widget", || run_trunk(tools, &stage))?;
+    let library = Library::find();
+    step("building the widget", || run_trunk(tools, library, &stage))?;
     let files = step("making it small", || {
         optimise_wasm(tools, &stage)?;
         if tools.esbuild().is_none() {
@@ -50,9 +52,11 @@ pub fn build(tools: &Tools) -> Result<bool> {
     step("compressing and weighing", || compress_and_weigh(&files, &dist))
 }
 
-fn run_trunk(tools: &Tools, stage: &Path) -> Result<()> {
+fn run_trunk(tools: &Tools, library: Library, stage: &Path) -> Result<()> {
     // trunk is kept from the network, so that nothing but the pinned tools can be used; the crates must be there.
-    succeed(&mut cargo(&["fetch", "--quiet", "--target", WASM_TARGET]))?;
+    let mut fetch = cargo(&["fetch", "--quiet", "--target", WASM_TARGET]);
+    library.apply(&mut fetch)?;
+    succeed(&mut fetch)?;
     let mut trunk = tools.program("trunk")?;
     trunk.args([
         "build",
@@ -62,6 +66,7 @@ fn run_trunk(tools: &Tools, stage: &Path) -> Result<()> {
         "--log=warn",
         "--dist",
     ]);
+    library.apply(&mut trunk)?;
     // An inherited NO_COLOR=1 is not a value that trunk understands.
     succeed(trunk.arg(stage).env_remove("NO_COLOR"))
 }
@@ -69,7 +74,8 @@ fn run_trunk(tools: &Tools, stage: &Path) -> Result<()> {
 fn optimise_wasm(tools: &Tools, stage: &Path) -> Result<()> {
     for name in names(stage)?.iter().filter(|name| has_extension(name, "wasm")) {
         let path = stage.join(name);
-        wasm::optimise(&path, tools)?;
+        let glue = stage.join(name.replace("_bg.wasm", ".js"));
+        wasm::optimise(&path, &glue, tools)?;
         let small = wasm::without_custom_sections(&read(&path)?)?;
         fs::write(&path, small).map_err(about(&path))?;
     }
@@ -216,6 +222,10 @@ fn small(path: &Path, tools: &Tools) -> Result<Vec<u8>> {
     let Some(mut esbuild) = tools.esbuild().filter(|_| minifies) else {
         return read(path);
     };
+    if text(path)?.contains("\nexport ") {
+        // What a module does not export can be reached by nobody else.
+        esbuild.arg("--tree-shaking=true");
+    }
     let output = esbuild
         .arg(path)
         .args([

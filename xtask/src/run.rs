@@ -50,6 +50,20 @@ pub fn succeed(command: &mut Command) -> Result<()> {
     }
 }
 
+/// Runs to the end; what it printed, or an error with what it complained of.
+pub fn printed(command: &mut Command) -> Result<String> {
+    let output = command.output().map_err(|error| cannot_start(command, &error))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(format!(
+        "{} ended with {}: {}",
+        shown(command),
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    ))
+}
+
 /// What the program prints, trimmed; `None` when it cannot be started or fails.
 pub fn answer(name: &str, words: &[&str]) -> Option<String> {
     let output = program(name).args(words).stderr(Stdio::null()).output().ok()?;

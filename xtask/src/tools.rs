@@ -53,6 +53,12 @@ enum Found {
 }
 
 impl Found {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Program(path) | Self::Script(path) => path,
+        }
+    }
+
     fn command(&self) -> Command {
         match self {
             Self::Program(path) => program(path),
@@ -106,6 +112,17 @@ impl Tools {
     /// Binaryen's optimiser, where there is one.
     pub fn wasm_opt(&self) -> Option<Command> {
         self.wasm_opt.as_ref().map(Found::command)
+    }
+
+    /// Binaryen's remover of what nothing reaches, where there is one: it lies beside the optimiser.
+    pub fn wasm_metadce(&self) -> Option<Command> {
+        let found = match self.wasm_opt.as_ref()? {
+            Found::Program(path) => {
+                Found::Program(path.with_file_name(format!("wasm-metadce{}", std::env::consts::EXE_SUFFIX)))
+            }
+            Found::Script(path) => Found::Script(path.with_file_name("wasm-metadce")),
+        };
+        found.path().is_file().then(|| found.command())
     }
 
     /// The minifier, where there is one.

@@ -1,10 +1,12 @@
-//! Making the wasm smaller: binaryen's optimiser, and leaving out what only debuggers read.
+//! Making the wasm smaller: binaryen's optimiser, short names, and leaving out what only debuggers read.
 
 use crate::Result;
-use crate::run::{about, succeed};
+use crate::glue::{self, Names};
+use crate::run::{about, printed};
 use crate::tools::Tools;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 /// What every browser with reference types (Safari 15.4, Chrome 96, Firefox 79) understands, and rustc emits unasked.
 const FEATURES: [&str; 7] = [
@@ -17,22 +19,33 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// Optimises the file in place; says so and leaves it alone where there is no wasm-opt.
-pub fn optimise(file: &Path, tools: &Tools) -> Result<()> {
-    let Some(mut wasm_opt) = tools.wasm_opt() else {
-        println!("    no wasm-opt (it comes with npm): the wasm stays larger than it could be");
+/// Makes the wasm and its glue smaller in place; says so and leaves them alone where there is no binaryen.
+pub fn optimise(wasm: &Path, glue: &Path, tools: &Tools) -> Result<()> {
+    let (Some(mut dead_code), Some(mut optimise), Some(mut rename)) =
+        (tools.wasm_metadce(), tools.wasm_opt(), tools.wasm_opt())
+    else {
+        println!("    no binaryen (it comes with npm): the wasm stays larger than it could be");
         return Ok(());
     };
+    let text = fs::read_to_string(glue).map_err(about(glue))?;
+    let text = glue::without_classes(&text)?;
+    let graph = wasm.with_extension("reached.json");
+    fs::write(&graph, glue::reached(&text)).map_err(about(&graph))?;
+    dead_code.arg("--graph-file").arg(&graph);
+    rewritten(&mut dead_code, wasm)?;
+    fs::remove_file(&graph).map_err(about(&graph))?;
+    rewritten(optimise.args(["-Oz", "--converge"]), wasm)?;
+    let names = rewritten(rename.arg("--minify-imports-and-exports-and-modules"), wasm)?;
+    let text = glue::renamed(&text, &Names::read(&names)?)?;
+    fs::write(glue, text).map_err(about(glue))
+}
+
+/// Runs one of binaryen's programs on the file in place; what it printed.
+fn rewritten(program: &mut Command, file: &Path) -> Result<String> {
     let smaller = file.with_extension("smaller");
-    succeed(
-        wasm_opt
-            .arg("-Oz")
-            .args(FEATURES)
-            .arg(file)
-            .arg("-o")
-            .arg(&smaller),
-    )?;
-    fs::rename(&smaller, file).map_err(about(file))
+    let said = printed(program.args(FEATURES).arg(file).arg("-o").arg(&smaller))?;
+    fs::rename(&smaller, file).map_err(about(file))?;
+    Ok(said)
 }
 
 /// The module without its custom sections (names, producers): nothing of them is read when it runs.
