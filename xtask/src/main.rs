@@ -16,6 +16,7 @@ mod phases;
 mod place;
 mod run;
 mod server;
+mod sim;
 mod sizes;
 mod slim;
 mod suite;
@@ -38,6 +39,8 @@ cargo xtask dist
     The release files in dist/, with a table of their sizes; fails when they outgrow their budget.
 cargo xtask fidelity [VERSION] [STORY…]
     Plays the recorded exchanges of a real Chatwoot against the server and compares. VERSION is 4.15 unless given.
+cargo xtask sim [--schedules N] [--seed S] [--trace]
+    Plays schedules of faults and acts with the simulator, optimised: N of them from seed S on; --trace shows one.
 cargo xtask map
     Writes the list of modules in ARCHITECTURE.md again, from the first sentence of each file.
 
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Some((&"test", rest)) => suite::test(rest),
         Some((&"dist", rest)) => dist::command(rest),
         Some((&"fidelity", rest)) => fidelity::command(rest),
+        Some((&"sim", rest)) => sim::command(rest),
         Some((&"map", [])) => map::command(),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             println!("{HELP}");

@@ -59,8 +59,12 @@ impl<'de> Visitor<'de> for Reading<'_> {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Shape, E> {
-        // `Debug` always writes a point or an exponent, so that it is not taken for a whole number.
-        Ok(self.scalar(Scalar::Number(&format!("{value:?}"))))
+        // `Display` writes no exponent, and a point only where the number is not whole; here it is not taken for one.
+        let mut number = value.to_string();
+        if value.is_finite() && !number.contains('.') {
+            number.push_str(".0");
+        }
+        Ok(self.scalar(Scalar::Number(&number)))
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<Shape, E> {
