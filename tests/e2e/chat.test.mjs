@@ -6,9 +6,9 @@ import { after, before, describe, test } from 'node:test';
 import { Agent, eventually } from './lib/agent.mjs';
 import { startServer } from './lib/server.mjs';
 import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
-import { launch, Visitor } from './lib/visitor.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
-let server, agent, inbox, widget, site, browser;
+let server, agent, inbox, widget, site;
 
 before(async () => {
   server = await startServer();
@@ -16,11 +16,9 @@ before(async () => {
   inbox = await agent.inbox();
   widget = await startWidgetHost();
   site = await startSite(() => `<h1>Bicycles</h1>${scriptTag(widget.origin, { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier })}`);
-  browser = await launch();
 });
 
 after(async () => {
-  await browser?.close();
   await Promise.all([site, widget, server].map((one) => one?.stop()));
 });
 
@@ -35,7 +33,7 @@ const conversationWith = (text) => eventually(`a conversation with "${text}"`, a
 const texts = async (conversation) => (await agent.messages(conversation)).map((m) => m.content);
 
 async function chatting(text) {
-  const visitor = await Visitor.arrive(browser);
+  const visitor = await Visitor.arrive();
   await visitor.visit(site.origin);
   await visitor.open();
   await visitor.say(text);
@@ -118,7 +116,7 @@ describe('a visitor and an agent', () => {
     await visitor.open();
     await visitor.reads('number 45.');
     await eventually('the first message by scrolling', async () => {
-      await visitor.log.evaluate((log) => { log.scrollTop = 0; });
+      await visitor.panel.locator('.scroll').evaluate((box) => { box.scrollTop = 0; });
       return (await visitor.bubbles())[0] === 'Count';
     });
     assert.deepEqual(await visitor.bubbles(), ['Count', ...Array.from({ length: 45 }, (_, i) => `number ${i + 1}.`)]);
@@ -151,7 +149,7 @@ describe('a visitor and an agent', () => {
   });
 
   test('Enter sends, Shift and Enter makes a line, and a keyboard is enough', async () => {
-    const visitor = await Visitor.arrive(browser);
+    const visitor = await Visitor.arrive();
     await visitor.visit(site.origin);
     const { keyboard } = visitor.page;
     await keyboard.press('Tab');

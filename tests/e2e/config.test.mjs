@@ -7,9 +7,9 @@ import { after, before, describe, test } from 'node:test';
 import { Agent, eventually } from './lib/agent.mjs';
 import { startServer } from './lib/server.mjs';
 import { scriptTag, startHtmlHost, startSite, startWidgetHost } from './lib/sites.mjs';
-import { launch, Visitor } from './lib/visitor.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
-let server, agent, inbox, guarded, widget, html, browser;
+let server, agent, inbox, guarded, widget, html;
 
 before(async () => {
   server = await startServer();
@@ -18,17 +18,15 @@ before(async () => {
   guarded = await agent.inbox({ hmac_mandatory: true });
   widget = await startWidgetHost();
   html = await startHtmlHost();
-  browser = await launch();
 });
 
 after(async () => {
-  await browser?.close();
   await Promise.all([widget, html, server].map((one) => one?.stop()));
 });
 
 async function onSite(options, act) {
   const site = await startSite(() => `<h1>Bicycles</h1>${scriptTag(widget.origin, options)}`);
-  const visitor = await Visitor.arrive(browser);
+  const visitor = await Visitor.arrive();
   try {
     await act(visitor, site);
   } finally {

@@ -6,20 +6,18 @@ import { after, before, describe, test } from 'node:test';
 import { Agent, eventually } from './lib/agent.mjs';
 import { FOREIGN, startServer } from './lib/server.mjs';
 import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
-import { launch, Visitor } from './lib/visitor.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
-let server, agent, inbox, browser;
+let server, agent, inbox;
 const opened = [];
 
 before(async () => {
   server = await startServer();
   agent = new Agent(server);
   inbox = await agent.inbox();
-  browser = await launch();
 });
 
 after(async () => {
-  await browser?.close();
   await Promise.all([...opened, server].map((one) => one?.stop()));
 });
 
@@ -39,7 +37,7 @@ describe('the hosted page', () => {
     const room = await agent.inbox();
     const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: room.inbox_identifier, title: 'Marigold' } });
     opened.push(widget);
-    const visitor = await Visitor.arrive(browser);
+    const visitor = await Visitor.arrive();
     await visitor.visitHosted(`${widget.origin}/index.html`);
     await visitor.panel.getByRole('heading', { name: 'Marigold' }).first().waitFor();
     await exchange(visitor, agent, room);
@@ -53,7 +51,7 @@ describe('the hosted page', () => {
       baseUrl: server.base, inboxIdentifier: sales.inbox_identifier, inboxes: { support: { inboxIdentifier: support.inbox_identifier } },
     } });
     opened.push(widget);
-    const visitor = await Visitor.arrive(browser);
+    const visitor = await Visitor.arrive();
     await visitor.visitHosted(`${widget.origin}/index.html?inbox=support&baseUrl=http://127.0.0.1:9/`);
     await exchange(visitor, agent, support);
     assert.equal((await agent.conversations(sales)).length, 0);
@@ -63,7 +61,7 @@ describe('the hosted page', () => {
   test('the query can set the text to start with', async () => {
     const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier } });
     opened.push(widget);
-    const visitor = await Visitor.arrive(browser);
+    const visitor = await Visitor.arrive();
     await visitor.visitHosted(`${widget.origin}/index.html?text=Order%2017`);
     await eventually('the text in the composer', async () => (await visitor.composer.inputValue()) === 'Order 17');
     await visitor.leave();
@@ -72,7 +70,7 @@ describe('the hosted page', () => {
   test('text typed before the chat has started is kept', async () => {
     const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier } });
     opened.push(widget);
-    const visitor = await Visitor.arrive(browser);
+    const visitor = await Visitor.arrive();
     let release;
     const held = new Promise((done) => { release = done; });
     await visitor.page.route('**/*.wasm', async (route) => { await held; await route.continue(); });
@@ -100,7 +98,7 @@ if (!FOREIGN) {
       const widget = await startWidgetHost();
       const site = await startSite(() => scriptTag(widget.origin, { baseUrl: prefixed.base + slash, inboxIdentifier: room.inbox_identifier }));
       opened.push(widget, site);
-      const visitor = await Visitor.arrive(browser);
+      const visitor = await Visitor.arrive();
       await visitor.visit(site.origin);
       await visitor.open();
       await exchange(visitor, other, room);

@@ -8,29 +8,27 @@ import { fileURLToPath } from 'node:url';
 import { Agent, eventually } from './lib/agent.mjs';
 import { startServer } from './lib/server.mjs';
 import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
-import { launch, Visitor } from './lib/visitor.mjs';
+import { Visitor } from './lib/visitor.mjs';
 
 const RESULTS = fileURLToPath(new URL('test-results/', import.meta.url));
-let server, agent, inbox, widget, browser, options;
+let server, agent, inbox, widget, options;
 
 before(async () => {
   server = await startServer();
   agent = new Agent(server);
   inbox = await agent.inbox();
   widget = await startWidgetHost();
-  browser = await launch();
   options = { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier };
   fs.mkdirSync(RESULTS, { recursive: true });
 });
 
 after(async () => {
-  await browser?.close();
   await Promise.all([widget, server].map((one) => one?.stop()));
 });
 
 async function onPage(body, headers, act, person = {}) {
   const site = await startSite(() => body, headers);
-  const visitor = await Visitor.arrive(browser, person);
+  const visitor = await Visitor.arrive(person);
   try {
     await act(visitor, site);
   } finally {

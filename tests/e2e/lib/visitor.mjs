@@ -1,25 +1,31 @@
 // The visitor's side: a real Chromium, and verbs for what a person does in it.
 
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 import { chromium } from 'playwright-core';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
-/** One browser for a test file. */
-export const launch = () => chromium.launch({ executablePath: process.env.CONFAB_CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+const executablePath = fileURLToPath(new URL('chromium.sh', import.meta.url));
 
-/** One person with a browser profile of their own. */
+/** One person with a browser and a profile of their own: a private window would deny storage to the chat's frame. */
 export class Visitor {
-  static async arrive(browser, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+  static async arrive(options = {}) {
     const visitor = new Visitor();
-    visitor.context = context;
-    await visitor.#newPage();
+    visitor.profile = fs.mkdtempSync(path.join(os.tmpdir(), 'confab-visitor-'));
+    visitor.context = await chromium.launchPersistentContext(visitor.profile, {
+      executablePath, args: FLAGS, viewport: { width: 1280, height: 860 }, locale: 'en-US', ...options,
+    });
+    await visitor.#meet(visitor.context.pages()[0]);
     return visitor;
   }
 
-  async #newPage() {
-    this.page = await this.context.newPage();
+  async #meet(page) {
+    this.page = page;
     this.errors = [];
     this.crashes = [];
     this.page.on('console', (message) => { if (message.type() === 'error') this.errors.push(message.text()); });
@@ -75,5 +81,9 @@ export class Visitor {
 
   async reads(text) { await this.bubble(text).first().waitFor(); }
   async heard(name) { return this.page.evaluate((n) => window.heard.filter((e) => e.name === n), name); }
-  async leave() { await this.context.close(); }
+
+  async leave() {
+    await this.context.close();
+    fs.rmSync(this.profile, { recursive: true, force: true });
+  }
 }
