@@ -198,6 +198,38 @@ fn the_wire_is_spelled_in_protocol_only() {
 }
 
 #[test]
+fn what_a_visitor_gets_does_not_depend_on_debug() {
+    let all = [
+        "src",
+        "crates/protocol/src",
+        "crates/content/src",
+        "crates/session/src",
+    ]
+    .map(widget)
+    .concat();
+    let shipped: Vec<_> = all.into_iter().map(without_tests_and_debug).collect();
+    refuse(
+        &shipped,
+        &[":?}", ":#?}"],
+        "the release is built with -Zfmt-debug=none, where this writes nothing (xtask/src/slim.rs)",
+    );
+}
+
+/// The source with empty lines for its tests, which stand last, and for each `impl` of `Debug`.
+fn without_tests_and_debug(source: Source) -> Source {
+    let (mut tests, mut debug) = (false, false);
+    let kept = source.text.lines().map(|line| {
+        tests |= line == "mod tests {";
+        debug |= line.starts_with("impl fmt::Debug for ") || line.starts_with("impl std::fmt::Debug for ");
+        let kept = if tests || debug { "" } else { line };
+        debug &= line != "}";
+        kept
+    });
+    let text = kept.collect::<Vec<_>>().join("\n");
+    Source { text, ..source }
+}
+
+#[test]
 fn messages_between_windows_name_their_receiver() {
     let to_anyone = |line: &str| {
         let posts = ["postMessage", "post_message"]

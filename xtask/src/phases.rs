@@ -95,7 +95,7 @@ fn find_browser(suite: &mut Suite) -> Result<Counts> {
 }
 
 fn build_server(suite: &mut Suite) -> Result<Counts> {
-    suite.server = Some(server::build("dev")?);
+    suite.server = Some(server::build_as_for_tests()?);
     Ok(Counts::default())
 }
 

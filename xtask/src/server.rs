@@ -21,6 +21,26 @@ pub fn build(profile: &str) -> Result<PathBuf> {
     })?;
     // Cargo calls the folder of the profile `dev` by its old name.
     let folder = if profile == "dev" { "debug" } else { profile };
+    program_in(folder)
+}
+
+/// Compiles the server as its own tests do, with the features that the tests of the workspace ask of its libraries: after
+/// these have been built nothing is left to do.
+pub fn build_as_for_tests() -> Result<PathBuf> {
+    step("building the server (with the tests)", || {
+        succeed(&mut cargo(&[
+            "test",
+            "--quiet",
+            "--workspace",
+            "--test",
+            "process",
+            "--no-run",
+        ]))
+    })?;
+    program_in("debug")
+}
+
+fn program_in(folder: &str) -> Result<PathBuf> {
     Ok(target()?
         .join(folder)
         .join(format!("confab-server{}", std::env::consts::EXE_SUFFIX)))
