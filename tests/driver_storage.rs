@@ -3,6 +3,7 @@
 
 mod driver_support;
 
+use confab::driver::lead::Standing;
 use confab::driver::storage::shelf::{Changed, Operation};
 use confab::driver::storage::{Owner, Store};
 use confab_protocol::ExternalId;
@@ -35,6 +36,10 @@ fn tab(owner: Owner) -> Tab {
         TabId(confab::driver::random::name()),
         heard.sink(),
         Box::new(move |changed| tell.borrow_mut().push(changed)),
+        Box::new(|| Standing {
+            leads: true,
+            lock_since: None,
+        }),
     );
     Tab { store, heard, told }
 }

@@ -5,7 +5,7 @@ mod driver_support;
 
 use confab::driver::random;
 use confab::driver::raw::Raw;
-use confab::driver::storage::shelf::Changed;
+use confab::driver::storage::shelf::{Changed, Operation};
 use confab::driver::tabs::Tabs;
 use confab_session::{Ask, Event, Role, TabId};
 use driver_support::{Heard, Tampered, pause, until};
@@ -18,21 +18,29 @@ wasm_bindgen_test_configure!(run_in_browser);
 struct Tab {
     tabs: Tabs,
     heard: Heard,
-    changed: Rc<RefCell<Vec<Changed>>>,
+    asked: Rc<RefCell<Vec<Operation>>>,
 }
 
 fn join(name: &str) -> Tab {
-    let (heard, changed) = (Heard::default(), Rc::<RefCell<Vec<_>>>::default());
-    let told = Rc::clone(&changed);
-    let on_changed = Box::new(move |one| told.borrow_mut().push(one));
-    let tabs = Tabs::join(name, TabId(random::name()), heard.sink(), on_changed);
-    Tab { tabs, heard, changed }
+    let (heard, asked) = (Heard::default(), Rc::<RefCell<Vec<_>>>::default());
+    let told = Rc::clone(&asked);
+    let read = Box::new(move |operation| told.borrow_mut().push(operation));
+    let tabs = Tabs::join(name, TabId(random::name()), heard.sink(), read);
+    Tab { tabs, heard, asked }
 }
 
 impl Tab {
     async fn leads(&self) {
-        let leads = |event: &Event| matches!(event, Event::RoleChanged(Role::Leader)).then_some(());
-        self.heard.next("the lead", leads).await;
+        // The session hears of it when the store was read.
+        let is_read = || {
+            let asked = self.asked.borrow();
+            asked
+                .iter()
+                .any(|operation| matches!(operation, Operation::Lead))
+                .then_some(())
+        };
+        until("the lead", is_read).await;
+        assert!(self.tabs.standing().leads);
     }
 }
 
@@ -41,15 +49,14 @@ async fn one_tab_leads_and_the_next_takes_over() {
     let name = random::name();
     let first = join(&name);
     first.leads().await;
-    assert_eq!(
-        *first.changed.borrow(),
-        [Changed::Outbox],
-        "whoever takes the lead reads the store"
+    assert!(
+        first.tabs.standing().lock_since.is_some(),
+        "it knows how old its lock is"
     );
     let second = join(&name);
     // Longer than a visible tab waits before it takes the lead: the first is visible and says that it stays.
     pause(700).await;
-    assert!(first.tabs.leads() && !second.tabs.leads());
+    assert!(first.tabs.standing().leads && !second.tabs.standing().leads);
     assert_eq!(
         first.heard.count(|event| matches!(event, Event::RoleChanged(_))),
         0
@@ -72,7 +79,13 @@ async fn a_tab_that_does_not_answer_loses_the_lead() {
     frozen.leads().await;
     let second = join(&name);
     second.leads().await;
-    until("the loss", || (!frozen.tabs.leads()).then_some(())).await;
+    until("the loss", || (!frozen.tabs.standing().leads).then_some(())).await;
+    frozen
+        .heard
+        .next("the news of the loss", |event| {
+            matches!(event, Event::RoleChanged(Role::Follower)).then_some(())
+        })
+        .await;
 }
 
 #[wasm_bindgen_test]
@@ -85,6 +98,7 @@ async fn without_locks_every_tab_leads() {
     let (first, second) = (join(&name), join(&name));
     first.leads().await;
     second.leads().await;
+    assert!(second.tabs.standing().lock_since.is_none());
 }
 
 #[wasm_bindgen_test]
@@ -95,7 +109,7 @@ async fn followers_hear_what_the_leader_hears_and_the_leader_what_they_ask() {
     let second = join(&name);
     first
         .tabs
-        .rebroadcast(&Raw::of_frame(r#"{"type":"welcome"}"#.into()));
+        .rebroadcast(&Raw::of_frame(r#"{"type":"welcome"}"#.into()), "");
     second
         .heard
         .next("the frame", |event| {
@@ -110,7 +124,10 @@ async fn followers_hear_what_the_leader_hears_and_the_leader_what_they_ask() {
             matches!(event, Event::Asked(Ask::Typing(true))).then_some(())
         })
         .await;
-    assert_eq!(first.changed.borrow().last(), Some(&Changed::Identity));
+    assert!(matches!(
+        first.asked.borrow().as_slice(),
+        [.., Operation::ReadIdentity, Operation::ReadOutbox]
+    ));
     first.tabs.ask(&Ask::Seen);
     pause(50).await;
     assert_eq!(

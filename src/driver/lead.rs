@@ -13,6 +13,15 @@ use web_sys::AbortController;
 
 use super::handle::window;
 
+/// How this tab stands among the others.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing {
+    /// Whether it leads.
+    pub leads: bool,
+    /// Since when it holds the lock, in milliseconds since 1970; `None` where every tab leads, as there are no locks.
+    pub lock_since: Option<i64>,
+}
+
 /// A wish to lead, which may be granted any number of times and taken away by another tab. Dropping it gives it up.
 pub struct Lead {
     inner: Rc<Inner>,
@@ -22,7 +31,7 @@ struct Inner {
     name: String,
     /// Called when this tab begins or ceases to lead.
     on_change: Box<dyn Fn(bool)>,
-    leading: Cell<bool>,
+    standing: Cell<Standing>,
     /// Which request counts; the end of an older one is no news.
     current: Cell<u32>,
     held: RefCell<Option<Held>>,
@@ -56,11 +65,11 @@ impl Drop for Lead {
 impl Lead {
     /// Asks for the lead under this name. Without Web Locks every tab leads.
     pub fn seek(name: &str, on_change: Box<dyn Fn(bool)>) -> Self {
-        let (leading, current, held) = (Cell::new(false), Cell::new(0), RefCell::new(None));
+        let (standing, current, held) = (Cell::default(), Cell::new(0), RefCell::new(None));
         let inner = Rc::new(Inner {
             name: name.into(),
             on_change,
-            leading,
+            standing,
             current,
             held,
         });
@@ -70,7 +79,12 @@ impl Lead {
 
     /// Whether this tab leads.
     pub fn is_mine(&self) -> bool {
-        self.inner.leading.get()
+        self.standing().leads
+    }
+
+    /// Whether this tab leads, and since when.
+    pub fn standing(&self) -> Standing {
+        self.inner.standing.get()
     }
 
     /// Takes the lead from whoever has it.
@@ -83,17 +97,32 @@ impl Lead {
     /// Gives the lead to whoever waits for it, and waits behind.
     pub fn pass_on(&self) {
         if self.is_mine() {
-            self.inner.set(false);
+            self.inner.set(Standing::default());
             self.inner.request(false);
         }
     }
 }
 
 impl Inner {
-    fn set(&self, leading: bool) {
-        if self.leading.replace(leading) != leading {
-            (self.on_change)(leading);
+    fn set(&self, standing: Standing) {
+        if self.standing.replace(standing).leads != standing.leads {
+            (self.on_change)(standing.leads);
         }
+    }
+
+    fn set_without_lock(&self) {
+        self.set(Standing {
+            leads: true,
+            lock_since: None,
+        });
+    }
+
+    fn set_with_lock(&self) {
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+        self.set(Standing {
+            leads: true,
+            lock_since: Some(js_sys::Date::now() as i64),
+        });
     }
 
     /// Gives up whatever is held or waited for.
@@ -107,7 +136,7 @@ impl Inner {
         self.forget();
         let number = self.current.get();
         let Some((locks, call)) = lock_manager() else {
-            return self.set(true);
+            return self.set_without_lock();
         };
         let release = Rc::default();
         let granted = Closure::new(self.granted(number, &release));
@@ -127,7 +156,7 @@ impl Inner {
         });
         // Thrown at once, or refused later for another reason than theft: a frame without an origin of its own.
         let Some(asked) = asked.ok().and_then(|asked| asked.dyn_into::<Promise>().ok()) else {
-            return self.set(true);
+            return self.set_without_lock();
         };
         let inner = Rc::downgrade(self);
         super::spawn(async move {
@@ -135,13 +164,13 @@ impl Inner {
             let Some(inner) = inner.upgrade().filter(|inner| inner.current.get() == number) else {
                 return;
             };
-            match (ended, inner.leading.get()) {
+            match (ended, inner.standing.get().leads) {
                 // Stolen: wait for it to come back.
                 (_, true) => {
-                    inner.set(false);
+                    inner.set(Standing::default());
                     inner.request(false);
                 }
-                (Err(_), false) => inner.set(true),
+                (Err(_), false) => inner.set_without_lock(),
                 (Ok(_), false) => {}
             }
         });
@@ -159,7 +188,7 @@ impl Inner {
             let held = Promise::new(&mut |resolved, _| resolve = Some(resolved));
             *release.borrow_mut() = resolve;
             match inner.upgrade().filter(|inner| inner.current.get() == number) {
-                Some(inner) => inner.set(true),
+                Some(inner) => inner.set_with_lock(),
                 None => drop(
                     release
                         .borrow_mut()

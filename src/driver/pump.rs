@@ -12,8 +12,9 @@ use super::cable::Cable;
 use super::clock::Clock;
 use super::handle::Timeout;
 use super::http::Http;
+use super::lead::Standing;
 use super::page::{self, Page};
-use super::raw::Raw;
+use super::raw::{Raw, echoes};
 use super::storage::shelf::{Changed, Operation};
 use super::storage::{Owner, Store};
 use super::tabs::Tabs;
@@ -119,7 +120,17 @@ impl Driver {
                 outside.tabs.borrow().tell(changed);
             }
         });
-        let store = Rc::new(Store::new(owner.clone(), tab, Rc::clone(&sink), tell_tabs));
+        let weak = Rc::downgrade(&core);
+        let standing = Box::new(move || {
+            outside(&weak).map_or_else(Standing::default, |outside| outside.tabs.borrow().standing())
+        });
+        let store = Rc::new(Store::new(
+            owner.clone(),
+            tab,
+            Rc::clone(&sink),
+            tell_tabs,
+            standing,
+        ));
         store.ask(Operation::Restore);
         let outside = Outside {
             http: Http::new(setup.base, setup.inbox, Rc::clone(&sink)),
@@ -153,7 +164,7 @@ impl Driver {
         let outside = self.core.outside();
         let (leads, durable, unreadable) = outside.map_or((false, false, 0), |outside| {
             (
-                outside.tabs.borrow().leads(),
+                outside.tabs.borrow().standing().leads,
                 outside.store.is_durable(),
                 outside.cable.unreadable(),
             )
@@ -249,12 +260,10 @@ impl Core {
             Effect::RemoveOutgoing(key) => store(Operation::Remove(key)),
             Effect::StoreComposition(text) => store(Operation::Compose(text)),
             Effect::Wipe => store(Operation::Wipe),
-            // What is rebroadcast is what is being handled: its text says the same and is there already.
-            Effect::Rebroadcast(_) | Effect::RebroadcastFrame(_) => {
-                if let Some(raw) = raw {
-                    outside.tabs.borrow().rebroadcast(raw);
-                }
-            }
+            // What is rebroadcast is what is being handled: its text is there already, and says the same but for whose
+            // the messages are.
+            Effect::Rebroadcast(reply) => rebroadcast(outside, raw, &echoes(&reply)),
+            Effect::RebroadcastFrame(_) => rebroadcast(outside, raw, ""),
             Effect::NudgeLeader => outside.tabs.borrow().tell(Changed::Outbox),
             Effect::AskLeader(ask) => outside.tabs.borrow().ask(&ask),
             Effect::Announce(announcement) => (self.on_announce)(&announcement),
@@ -273,6 +282,12 @@ impl Core {
     }
 }
 
+fn rebroadcast(outside: &Outside, raw: Option<&Raw>, echoes: &str) {
+    if let Some(raw) = raw {
+        outside.tabs.borrow().rebroadcast(raw, echoes);
+    }
+}
+
 fn sink(core: &Rc<Core>) -> Sink {
     let core = Rc::downgrade(core);
     Rc::new(move |happening| {
@@ -288,14 +303,12 @@ fn outside(core: &Weak<Core>) -> Option<Rc<Outside>> {
 
 fn join(core: &Rc<Core>, owner: &Owner, store: &Rc<Store>) -> Tabs {
     let store = Rc::downgrade(store);
-    let read_again = Box::new(move |changed| {
-        let Some(store) = store.upgrade() else { return };
-        if changed == Changed::Identity {
-            store.ask(Operation::ReadIdentity);
+    let read = Box::new(move |operation| {
+        if let Some(store) = store.upgrade() {
+            store.ask(operation);
         }
-        store.ask(Operation::ReadOutbox);
     });
-    Tabs::join(owner.meeting_place(), core.tab.clone(), sink(core), read_again)
+    Tabs::join(owner.meeting_place(), core.tab.clone(), sink(core), read)
 }
 
 fn utc_offset_minutes() -> i32 {

@@ -1,6 +1,6 @@
 //! What arrived, as text: other tabs read it again by themselves, so that nothing has to be spelled a second time.
 
-use confab_protocol::{ConversationId, Frame, Reply, Request, SourceId};
+use confab_protocol::{ConversationId, EchoId, Frame, Message, Reply, Request, SourceId};
 use confab_session::Event;
 
 /// A frame or an answer as it came over the wire. It may hold what the store of these tabs holds anyway, so it goes
@@ -13,6 +13,40 @@ pub struct Raw {
     pub conversation: i64,
     /// The text.
     pub text: String,
+}
+
+/// Which messages of an answer are whose: lines of a message's id, a space and its echo id. Answers leave out what
+/// the tab that leads has found out since.
+pub fn echoes(reply: &Reply) -> String {
+    let messages = match reply {
+        Reply::Messages(messages) => messages.as_slice(),
+        Reply::Message(message) => std::slice::from_ref(message),
+        _ => &[],
+    };
+    let mut lines = String::new();
+    for message in messages {
+        if let Some(echo) = &message.echo_id {
+            lines.push_str(&message.id.0.to_string());
+            lines.push(' ');
+            lines.push_str(echo.as_str());
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+fn mark(messages: &mut [Message], echoes: &str) {
+    let known = || {
+        echoes
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .filter_map(|(id, echo)| Some((id.parse::<i64>().ok()?, echo)))
+    };
+    for message in messages {
+        if let Some((_, echo)) = known().find(|(id, _)| *id == message.id.0) {
+            message.echo_id = Some(EchoId::new(echo));
+        }
+    }
 }
 
 /// How to read a [`Raw`].
@@ -83,16 +117,22 @@ impl Raw {
         })
     }
 
-    /// Reads what another tab rebroadcast; `None` when it does not read.
-    pub fn overheard(&self) -> Option<Event> {
+    /// Reads what another tab rebroadcast, with the [`echoes`] that it knows of; `None` when it does not read.
+    pub fn overheard(&self, echoes: &str) -> Option<Event> {
         // The key is no part of the answer.
         let (source_id, conversation) = (SourceId::new(""), ConversationId(self.conversation));
         let request = match self.kind {
             RawKind::Frame => return Frame::read(&self.text).ok().map(Event::FrameOverheard),
-            RawKind::Messages | RawKind::Message => Request::ListMessages {
+            RawKind::Messages => Request::ListMessages {
                 source_id,
                 conversation,
                 before: None,
+            },
+            RawKind::Message => Request::SendMessage {
+                source_id,
+                conversation,
+                content: String::new(),
+                echo_id: EchoId::new(""),
             },
             RawKind::Conversation => Request::ShowConversation {
                 source_id,
@@ -100,7 +140,61 @@ impl Raw {
             },
             RawKind::Conversations => Request::ListConversations { source_id },
         };
-        let reply: Option<Reply> = request.read(200, "application/json", &self.text).ok();
-        reply.map(Event::Overheard)
+        let mut reply = request.read(200, "application/json", &self.text).ok()?;
+        match &mut reply {
+            Reply::Messages(messages) => mark(messages, echoes),
+            Reply::Message(message) => mark(std::slice::from_mut(message), echoes),
+            _ => {}
+        }
+        Some(Event::Overheard(reply))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MESSAGE: &str = r#"{"id": 7, "content": "Hello", "message_type": 0, "content_type": "text",
+        "content_attributes": {}, "created_at": 1767348000, "conversation_id": 3}"#;
+
+    fn raw(kind: RawKind, text: &str) -> Raw {
+        Raw {
+            kind,
+            conversation: 3,
+            text: text.into(),
+        }
+    }
+
+    fn found(raw: &Raw, echoes: &str) -> Reply {
+        match raw.overheard(echoes) {
+            Some(Event::Overheard(reply)) => reply,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn another_tab_hears_whose_a_message_is() {
+        let page = raw(RawKind::Messages, &format!("[{MESSAGE}]"));
+        let one = raw(RawKind::Message, MESSAGE);
+        for raw in [page, one] {
+            let plain = found(&raw, "");
+            assert_eq!(echoes(&plain), "");
+            let marked = found(&raw, "8 other\n7 mine\nrubbish\n");
+            assert_eq!(echoes(&marked), "7 mine\n");
+            assert_eq!(
+                found(&raw, &echoes(&marked)),
+                marked,
+                "what is told is what is heard"
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_to_a_send_is_one_message_and_no_page() {
+        assert!(matches!(
+            found(&raw(RawKind::Message, MESSAGE), ""),
+            Reply::Message(_)
+        ));
+        assert!(raw(RawKind::Message, "[]").overheard("").is_none());
     }
 }

@@ -1,22 +1,19 @@
-//! Records as values of the browser: what it can store and hand to other tabs.
+//! Values of ours as values of the browser, and back: what it can store, and hand to other tabs and pages.
 
 use confab_protocol::Json;
-use confab_protocol::json::{Misfit, from_value, to_json};
 use js_sys::JSON;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-/// The record as a plain object. Numbers beyond 53 bits lose their last ones.
+/// A record as a plain object. Fails for numbers beyond 53 bits.
 pub fn to_js(record: &impl Serialize) -> Result<JsValue, JsValue> {
-    // Through JSON: the browser has a good reader of it, and no second way to take values apart has to be loaded.
-    let json = to_json(record).map_err(|Misfit| JsValue::NULL)?;
-    JSON::parse(&json.to_string())
+    Ok(record.serialize(&Serializer::json_compatible())?)
 }
 
-/// Reads a record back; `None` for anything else.
-pub fn from_js<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
-    // There is no text of what is undefined.
+/// Reads a plain value; `None` for anything that JSON has no words for.
+pub fn from_js(value: &JsValue) -> Option<Json> {
+    // Through JSON: reading with serde would bring the printing of floats along, for errors that nobody sees.
     let text = JsValue::from(JSON::stringify(value).ok()?).as_string()?;
-    from_value(text.parse::<Json>().ok()?).ok()
+    text.parse().ok()
 }

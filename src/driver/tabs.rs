@@ -3,20 +3,20 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use confab_protocol::MessageId;
+use confab_protocol::{Json, MessageId};
 use confab_session::event::Ask;
 use confab_session::{Event, Role, TabId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::JsCast;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::Sink;
 use super::handle::{Listener, Timeout, window};
-use super::lead::Lead;
+use super::lead::{Lead, Standing};
 use super::page::is_visible;
 use super::raw::{Raw, RawKind};
 use super::record::{from_js, to_js};
-use super::storage::shelf::Changed;
+use super::storage::shelf::{Changed, Operation};
 
 /// Version of what tabs say to each other; what another version says is not heard.
 const VERSION: u32 = 1;
@@ -32,8 +32,8 @@ pub struct Tabs {
 struct Inner {
     tab: TabId,
     sink: Sink,
-    /// Called when another tab changed the store, or this one takes the lead and has to read it.
-    on_changed: Box<dyn Fn(Changed)>,
+    /// Called with what has to be read, when another tab changed the store or this one takes the lead.
+    read: Box<dyn Fn(Operation)>,
     channel: Option<Channel>,
     lead: RefCell<Option<Lead>>,
     /// Runs while a tab that leads may still answer.
@@ -53,13 +53,14 @@ impl Drop for Channel {
 }
 
 /// What a tab says to all others. `kind` is one of the constants below, or names a [`RawKind`].
-#[derive(Serialize, Deserialize)]
-struct Said {
+#[derive(Clone, Copy, Serialize)]
+struct Said<'a> {
     v: u32,
-    from: String,
-    kind: String,
+    from: &'a str,
+    kind: &'a str,
     number: Option<i64>,
-    text: Option<String>,
+    text: Option<&'a str>,
+    echoes: Option<&'a str>,
 }
 
 /// The rows changed.
@@ -89,11 +90,11 @@ impl Drop for Tabs {
 
 impl Tabs {
     /// Joins the tabs that meet under this name.
-    pub fn join(name: &str, tab: TabId, sink: Sink, on_changed: Box<dyn Fn(Changed)>) -> Self {
+    pub fn join(name: &str, tab: TabId, sink: Sink, read: Box<dyn Fn(Operation)>) -> Self {
         let inner = Rc::new_cyclic(|inner: &Weak<Inner>| Inner {
             tab,
             sink,
-            on_changed,
+            read,
             channel: open(name, inner.clone()),
             lead: RefCell::default(),
             asking: RefCell::default(),
@@ -122,10 +123,14 @@ impl Tabs {
         Self { inner }
     }
 
-    /// Lets the other tabs hear what this one heard.
-    pub fn rebroadcast(&self, raw: &Raw) {
-        self.inner
-            .say(raw.kind.name(), Some(raw.conversation), Some(raw.text.clone()));
+    /// Lets the other tabs hear what this one heard, and whose messages it knows to be in it.
+    pub fn rebroadcast(&self, raw: &Raw, echoes: &str) {
+        self.inner.say(Said {
+            number: Some(raw.conversation),
+            text: Some(&raw.text),
+            echoes: Some(echoes),
+            ..Said::of(raw.kind.name())
+        });
     }
 
     /// Tells the other tabs to read something again.
@@ -134,7 +139,7 @@ impl Tabs {
             Changed::Outbox => OUTBOX,
             Changed::Identity => IDENTITY,
         };
-        self.inner.say(kind, None, None);
+        self.inner.say(Said::of(kind));
     }
 
     /// Asks the tab that leads for something.
@@ -145,75 +150,107 @@ impl Tabs {
             Ask::Seen => (SEEN, None),
             Ask::Resolve => (RESOLVE, None),
         };
-        self.inner.say(kind, number, None);
+        self.inner.say(Said {
+            number,
+            ..Said::of(kind)
+        });
     }
 
-    /// Whether this tab leads.
-    pub fn leads(&self) -> bool {
-        self.inner.leads()
+    /// Whether this tab leads, and since when.
+    pub fn standing(&self) -> Standing {
+        self.inner.standing()
+    }
+}
+
+impl<'a> Said<'a> {
+    fn of(kind: &'a str) -> Self {
+        Self {
+            v: VERSION,
+            from: "",
+            kind,
+            number: None,
+            text: None,
+            echoes: None,
+        }
+    }
+
+    fn read(json: &'a Json) -> Option<Self> {
+        let text = |name| json.get(name).and_then(Json::as_str);
+        Some(Self {
+            v: u32::try_from(json.get("v")?.as_i64()?).ok()?,
+            from: text("from")?,
+            kind: text("kind")?,
+            number: json.get("number").and_then(Json::as_i64),
+            text: text("text"),
+            echoes: text("echoes"),
+        })
     }
 }
 
 impl Inner {
+    fn standing(&self) -> Standing {
+        self.lead
+            .borrow()
+            .as_ref()
+            .map_or_else(Standing::default, Lead::standing)
+    }
+
     fn leads(&self) -> bool {
-        self.lead.borrow().as_ref().is_some_and(Lead::is_mine)
+        self.standing().leads
     }
 
     fn role_changed(&self, leads: bool) {
         self.asking.borrow_mut().take();
-        let role = if leads { Role::Leader } else { Role::Follower };
-        (self.sink)(Event::RoleChanged(role).into());
         if leads {
-            // What other tabs left behind is sent from the store alone.
-            (self.on_changed)(Changed::Outbox);
+            // What other tabs left behind is read first; the store then says that this tab leads.
+            (self.read)(Operation::Lead);
+        } else {
+            (self.sink)(Event::RoleChanged(Role::Follower).into());
         }
     }
 
-    fn say(&self, kind: &str, number: Option<i64>, text: Option<String>) {
+    fn say(&self, said: Said) {
         let Some(Channel { channel, .. }) = &self.channel else {
             return;
         };
-        let said = Said {
-            v: VERSION,
-            from: self.tab.0.clone(),
-            kind: kind.into(),
-            number,
-            text,
-        };
-        if let Ok(said) = to_js(&said) {
+        let from = &self.tab.0;
+        if let Ok(said) = to_js(&Said { from, ..said }) {
             // Throws on a closed channel alone.
             let _ = channel.post_message(&said);
         }
     }
 
-    fn hear(self: &Rc<Self>, said: Said) {
+    fn hear(self: &Rc<Self>, said: &Said) {
         if said.v != VERSION || said.from == self.tab.0 {
             return;
         }
-        match said.kind.as_str() {
-            OUTBOX => (self.on_changed)(Changed::Outbox),
-            IDENTITY => (self.on_changed)(Changed::Identity),
-            ASK if self.leads() && is_visible() => self.say(STAY, None, None),
+        match said.kind {
+            OUTBOX => (self.read)(Operation::ReadOutbox),
+            IDENTITY => {
+                (self.read)(Operation::ReadIdentity);
+                (self.read)(Operation::ReadOutbox);
+            }
+            ASK if self.leads() && is_visible() => self.say(Said::of(STAY)),
             ASK => self.give_way(),
             STAY => drop(self.asking.borrow_mut().take()),
             PAGE => self.asked(Ask::Page(said.number.map(MessageId))),
             TYPING => self.asked(Ask::Typing(said.number == Some(1))),
             SEEN => self.asked(Ask::Seen),
             RESOLVE => self.asked(Ask::Resolve),
-            kind => self.overhear(kind, said.number, said.text),
+            _ => self.overhear(said),
         }
     }
 
-    fn overhear(&self, kind: &str, conversation: Option<i64>, text: Option<String>) {
-        let (Some(kind), Some(text)) = (RawKind::named(kind), text) else {
+    fn overhear(&self, said: &Said) {
+        let (Some(kind), Some(text)) = (RawKind::named(said.kind), said.text) else {
             return;
         };
         let raw = Raw {
             kind,
-            conversation: conversation.unwrap_or(0),
-            text,
+            conversation: said.number.unwrap_or(0),
+            text: text.to_owned(),
         };
-        if let Some(event) = raw.overheard() {
+        if let Some(event) = raw.overheard(said.echoes.unwrap_or_default()) {
             (self.sink)(event.into());
         }
     }
@@ -235,7 +272,7 @@ impl Inner {
         if self.leads() || !is_visible() {
             return;
         }
-        self.say(ASK, None, None);
+        self.say(Said::of(ASK));
         let weak = Rc::downgrade(self);
         let timer = Timeout::new(COURTESY, move || {
             let Some(inner) = weak.upgrade() else { return };
@@ -251,8 +288,11 @@ fn open(name: &str, inner: Weak<Inner>) -> Option<Channel> {
     let channel = BroadcastChannel::new(name).ok()?;
     let listener = Listener::new(&channel, "message", move |event| {
         let data = event.unchecked_into::<MessageEvent>().data();
-        if let (Some(inner), Some(said)) = (inner.upgrade(), from_js(&data)) {
-            inner.hear(said);
+        let Some((inner, json)) = inner.upgrade().zip(from_js(&data)) else {
+            return;
+        };
+        if let Some(said) = Said::read(&json) {
+            inner.hear(&said);
         }
     });
     Some(Channel {

@@ -107,14 +107,18 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// The value at a key, or `undefined`.
-    pub async fn get(&self, store: &str, key: &str) -> Result<JsValue, JsValue> {
-        result_of(&self.store(store)?.get(&key.into())?).await
-    }
-
-    /// Every value of a store.
-    pub async fn all(&self, store: &str) -> Result<Array, JsValue> {
-        Ok(result_of(&self.store(store)?.get_all()?).await?.unchecked_into())
+    /// What lies at the keys of identity and composition (each may be `undefined`), and between them all rows.
+    pub async fn read(&self, identity: &str, composition: &str) -> Result<[JsValue; 3], JsValue> {
+        let requests = [
+            self.store(IDENTITY)?.get(&identity.into())?,
+            self.store(OUTBOX)?.get_all()?,
+            self.store(COMPOSITION)?.get(&composition.into())?,
+        ];
+        // A transaction answers in order: with the last answer all are there.
+        let [.., last] = &requests;
+        JsFuture::from(answer_to(last)).await?;
+        let [identity, rows, composition] = requests.map(|request| request.result());
+        Ok([identity?, rows?, composition?])
     }
 
     /// Puts a value at a key. A failure shows at the end.
@@ -145,11 +149,9 @@ fn answer_to_open(request: &IdbOpenDbRequest) -> Promise {
     })
 }
 
-async fn result_of(request: &IdbRequest) -> Result<JsValue, JsValue> {
-    let answered = Promise::new(&mut |resolve, reject| {
+fn answer_to(request: &IdbRequest) -> Promise {
+    Promise::new(&mut |resolve: Function, reject: Function| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
-    });
-    JsFuture::from(answered).await?;
-    request.result()
+    })
 }

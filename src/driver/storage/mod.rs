@@ -2,8 +2,9 @@
 //!
 //! Where to start:
 //! 1. [`shelf`]: what is stored and what each operation does to it; pure.
-//! 2. [`Store`]: one operation after the other, each in one transaction.
-//! 3. `idb`, `copy`: the browser's two storages.
+//! 2. [`operation`], [`stored`]: what can be asked for, and records as they lie there.
+//! 3. [`Store`]: one operation after the other, each in one transaction.
+//! 4. `idb`, `copy`: the browser's two storages.
 
 #[cfg(target_arch = "wasm32")]
 mod copy;
@@ -12,7 +13,9 @@ pub mod idb;
 #[cfg(target_arch = "wasm32")]
 mod store;
 
+pub mod operation;
 pub mod shelf;
+pub mod stored;
 
 #[cfg(target_arch = "wasm32")]
 pub use store::Store;

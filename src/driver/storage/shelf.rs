@@ -1,9 +1,12 @@
 //! What is stored for one identity, and what each operation does to it. Pure: the same code runs inside a transaction
 //! of `IndexedDB` and in memory where storage is denied.
 
-use confab_protocol::{ExternalId, SourceId};
-use confab_session::{Event, IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot, TabId};
-use serde::{Deserialize, Serialize};
+use confab_protocol::SourceId;
+use confab_session::{Event, IdentityRecord, OutgoingKey, OutgoingRecord, Role, Snapshot};
+
+pub use super::operation::{Changed, Circumstances, Done, Operation, Write};
+use super::stored::merged;
+pub use super::stored::{Claim, StoredRow};
 
 /// Everything stored for one identity.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,130 +19,6 @@ pub struct Shelf {
     pub composition: Option<String>,
 }
 
-/// A row of the outbox as it lies in the store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredRow {
-    /// Whose it is; see [`super::Owner`].
-    pub owner: String,
-    /// Which tab may send it now, if one may.
-    pub claim: Option<Claim>,
-    /// The row itself.
-    pub row: OutgoingRecord,
-}
-
-/// A tab's right to send a row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claim {
-    /// The tab's name.
-    pub tab: String,
-    /// Until when, in milliseconds since 1970: the only clock that tabs share.
-    pub until: i64,
-}
-
-/// An operation on the store.
-#[derive(Clone, Debug)]
-pub enum Operation {
-    /// Read everything, once after the start.
-    Restore,
-    /// Read the outbox again, because another tab changed it or this one takes the lead.
-    ReadOutbox,
-    /// Read the identity again, because another tab changed it.
-    ReadIdentity,
-    /// See [`confab_session::Effect::SaveOutgoing`].
-    Save(OutgoingRecord),
-    /// See [`confab_session::Effect::EnsureIdentity`].
-    EnsureIdentity,
-    /// See [`confab_session::Effect::StoreIdentity`].
-    StoreIdentity(IdentityRecord),
-    /// See [`confab_session::Effect::RenewIdentity`].
-    RenewIdentity(SourceId),
-    /// See [`confab_session::Effect::ClaimOutgoing`].
-    Claim {
-        /// The row with its attempt.
-        row: OutgoingRecord,
-        /// Milliseconds for which the claim holds.
-        for_ms: u64,
-    },
-    /// See [`confab_session::Effect::UpdateOutgoing`].
-    Update(OutgoingRecord),
-    /// See [`confab_session::Effect::RemoveOutgoing`].
-    Remove(OutgoingKey),
-    /// See [`confab_session::Effect::StoreComposition`].
-    Compose(Option<String>),
-    /// See [`confab_session::Effect::Wipe`].
-    Wipe,
-}
-
-impl Operation {
-    /// Whether it may put something where nothing is: only then a database is made.
-    pub fn creates(&self) -> bool {
-        matches!(
-            self,
-            Self::Save(_)
-                | Self::EnsureIdentity
-                | Self::StoreIdentity(_)
-                | Self::RenewIdentity(_)
-                | Self::Compose(Some(_))
-        )
-    }
-
-    /// Whether it changes nothing.
-    pub fn only_reads(&self) -> bool {
-        matches!(self, Self::Restore | Self::ReadOutbox | Self::ReadIdentity)
-    }
-}
-
-/// What an operation may need besides the shelf.
-pub struct Circumstances<'a> {
-    /// This tab.
-    pub tab: &'a TabId,
-    /// Milliseconds since 1970.
-    pub now: i64,
-    /// Whose shelf it is.
-    pub owner: &'a str,
-    /// The site's own user id that an identity is made for.
-    pub identifier: Option<&'a ExternalId>,
-    /// The `source_id` that the copy outside of this store knows.
-    pub copy: Option<SourceId>,
-    /// Draws a new `source_id`.
-    pub draw: &'a dyn Fn() -> Option<SourceId>,
-    /// Whether what is stored outlives the page.
-    pub durable: bool,
-}
-
-/// What an operation did.
-#[derive(Debug, Default)]
-pub struct Done {
-    /// What the session hears, in this order.
-    pub events: Vec<Event>,
-    /// What has to be written.
-    pub writes: Vec<Write>,
-    /// What other tabs have to read again.
-    pub changed: Option<Changed>,
-}
-
-/// One change of the store.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Write {
-    /// The identity; `None` removes it.
-    Identity(Option<IdentityRecord>),
-    /// A row, new or over the one of its key.
-    Row(StoredRow),
-    /// A row is gone.
-    NoRow(OutgoingKey),
-    /// The composition; `None` removes it.
-    Composition(Option<String>),
-}
-
-/// What other tabs have to read again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Changed {
-    /// The rows.
-    Outbox,
-    /// The identity, and with it the rows.
-    Identity,
-}
-
 impl Shelf {
     /// Does an operation, here and in the list of writes.
     pub fn apply(&mut self, operation: &Operation, with: &Circumstances) -> Done {
@@ -148,6 +27,7 @@ impl Shelf {
                 snapshot: self.snapshot(with),
                 durable: with.durable,
             }),
+            Operation::Lead => self.lead(),
             Operation::ReadOutbox => Done::heard(Event::OutboxChanged(self.outbox())),
             Operation::ReadIdentity => Done::heard(Event::IdentityChanged(self.identity.clone())),
             Operation::Save(row) => self.save(row, with),
@@ -178,6 +58,22 @@ impl Shelf {
             rows.insert(at, row.clone());
         }
         rows
+    }
+
+    fn lead(&self) -> Done {
+        // A store without an identity is no news: an identity that was wiped was told when it was.
+        let identity = self
+            .identity
+            .clone()
+            .map(|identity| Event::IdentityChanged(Some(identity)));
+        let rows = [
+            Event::OutboxChanged(self.outbox()),
+            Event::RoleChanged(Role::Leader),
+        ];
+        Done {
+            events: identity.into_iter().chain(rows).collect(),
+            ..Done::default()
+        }
     }
 
     fn snapshot(&self, with: &Circumstances) -> Snapshot {
@@ -250,11 +146,13 @@ impl Shelf {
     }
 
     fn store(&self, record: &IdentityRecord, with: &Circumstances) -> Done {
-        self.replace(&record.source_id, with, || Some(record.clone()))
+        self.replace(&record.source_id, with, |stored| {
+            Some(merged(with.known, stored, record))
+        })
     }
 
     fn renew(&self, old: &SourceId, with: &Circumstances) -> Done {
-        self.replace(old, with, || {
+        self.replace(old, with, |_| {
             Some(IdentityRecord::new((with.draw)()?, with.identifier.cloned()))
         })
     }
@@ -264,14 +162,15 @@ impl Shelf {
         &self,
         old: &SourceId,
         with: &Circumstances,
-        new: impl FnOnce() -> Option<IdentityRecord>,
+        new: impl FnOnce(&IdentityRecord) -> Option<IdentityRecord>,
     ) -> Done {
         let stands_in = || Some(IdentityRecord::new(with.copy.clone()?, with.identifier.cloned()));
         // Nothing at all: another tab logged out meanwhile, and nothing of the old contact may come back.
         let Some(stored) = self.identity.clone().or_else(stands_in) else {
             return Done::heard(Event::IdentityChanged(None));
         };
-        match new().filter(|_| stored.source_id == *old) {
+        let same = Some(&stored).filter(|stored| stored.source_id == *old);
+        match same.and_then(new) {
             None => Done::heard(Event::IdentityStored(stored)),
             Some(new) => Done {
                 events: vec![Event::IdentityStored(new.clone())],
@@ -283,7 +182,8 @@ impl Shelf {
 
     fn claim(&self, row: &OutgoingRecord, for_ms: u64, with: &Circumstances) -> Done {
         let span = i64::try_from(for_ms).unwrap_or(i64::MAX);
-        let Some(stored) = self.find(&row.key).filter(|stored| stored.is_free(with, span)) else {
+        let may = |stored: &&StoredRow| stored.is_free(with, span) && stored.is_known_to(row);
+        let Some(stored) = self.find(&row.key).filter(may) else {
             let events = vec![
                 Event::OutboxChanged(self.outbox()),
                 Event::ClaimRefused(row.key.clone()),
@@ -296,11 +196,13 @@ impl Shelf {
         let claim = Claim {
             tab: with.tab.0.clone(),
             until: with.now.saturating_add(span),
+            made: with.now,
         };
-        let written = Done::written(vec![Write::Row(stored.with(row, Some(claim)))]);
+        // The others have to know of the attempt: a message without an owner may be this one.
         Done {
             events: vec![Event::OutgoingClaimed(row.key.clone())],
-            ..written
+            writes: vec![Write::Row(stored.with(row, Some(claim)))],
+            changed: Some(Changed::Outbox),
         }
     }
 
@@ -312,9 +214,11 @@ impl Shelf {
         else {
             return Done::default();
         };
+        // Without an attempt nothing is under way, and others may have it.
+        let claim = stored.claim.clone().filter(|_| row.attempt.is_some());
         Done {
             changed: Some(Changed::Outbox),
-            ..Done::written(vec![Write::Row(stored.with(row, None))])
+            ..Done::written(vec![Write::Row(stored.with(row, claim))])
         }
     }
 
@@ -347,48 +251,6 @@ impl Shelf {
                 self.rows.retain(|stored| stored.row.key != row.row.key);
                 self.rows.push(row.clone());
             }
-        }
-    }
-}
-
-impl Done {
-    fn heard(event: Event) -> Self {
-        Self {
-            events: vec![event],
-            ..Self::default()
-        }
-    }
-
-    fn written(writes: Vec<Write>) -> Self {
-        Self {
-            writes,
-            ..Self::default()
-        }
-    }
-}
-
-impl StoredRow {
-    /// Whether this tab may take the row. A claim that ends later than any claim could was made before the clock was
-    /// set back, and counts as over.
-    fn is_free(&self, with: &Circumstances, span: i64) -> bool {
-        self.claim.as_ref().is_none_or(|claim| {
-            claim.tab == with.tab.0 || claim.until <= with.now || claim.until > with.now.saturating_add(span)
-        })
-    }
-
-    fn with(&self, row: &OutgoingRecord, claim: Option<Claim>) -> Self {
-        let sequence = if row.sequence == 0 {
-            self.row.sequence
-        } else {
-            row.sequence
-        };
-        Self {
-            owner: self.owner.clone(),
-            claim,
-            row: OutgoingRecord {
-                sequence,
-                ..row.clone()
-            },
         }
     }
 }

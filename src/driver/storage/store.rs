@@ -1,16 +1,19 @@
 //! The store: one operation after the other, each in one transaction, in the order in which they were asked for.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use confab_session::record::RECORD_VERSION;
-use confab_session::{IdentityRecord, TabId};
-use wasm_bindgen::JsValue;
+use confab_session::{Event, IdentityRecord, Role, TabId};
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::idb::{self, COMPOSITION, Database, IDENTITY, OUTBOX, Transaction};
 use super::shelf::{Changed, Circumstances, Done, Operation, Shelf, StoredRow, Write};
+use super::stored::read_identity;
 use super::{Owner, copy};
+use crate::driver::lead::Standing;
 use crate::driver::record::{from_js, to_js};
 use crate::driver::{Sink, random};
 
@@ -26,13 +29,25 @@ struct Inner {
     sink: Sink,
     /// Called when other tabs have to read something again.
     on_changed: Box<dyn Fn(Changed)>,
-    waiting: RefCell<VecDeque<(Rc<Owner>, Operation)>>,
+    /// Whether this tab leads the tabs of its present owner.
+    standing: Box<dyn Fn() -> Standing>,
+    waiting: RefCell<VecDeque<Task>>,
+    /// The identity that the session was last told, or had stored.
+    known: RefCell<Option<IdentityRecord>>,
     busy: Cell<bool>,
     over: Cell<bool>,
     database: RefCell<Option<Rc<Database>>>,
     /// What this tab last saw; all there is once storage is denied.
-    shelves: RefCell<BTreeMap<String, Shelf>>,
+    shelves: RefCell<Vec<(Rc<Owner>, Shelf)>>,
     durable: Cell<bool>,
+}
+
+/// An operation, and what was so when it was asked for: what the session knew when it decided on it.
+struct Task {
+    operation: Operation,
+    owner: Rc<Owner>,
+    standing: Standing,
+    known: Option<IdentityRecord>,
 }
 
 impl Drop for Store {
@@ -46,12 +61,20 @@ impl Drop for Store {
 
 impl Store {
     /// The store of this owner. Nothing is read or made before the first operation.
-    pub fn new(owner: Owner, tab: TabId, sink: Sink, on_changed: Box<dyn Fn(Changed)>) -> Self {
+    pub fn new(
+        owner: Owner,
+        tab: TabId,
+        sink: Sink,
+        on_changed: Box<dyn Fn(Changed)>,
+        standing: Box<dyn Fn() -> Standing>,
+    ) -> Self {
         let inner = Inner {
             owner: RefCell::new(Rc::new(owner)),
             tab,
             sink,
             on_changed,
+            standing,
+            known: RefCell::default(),
             waiting: RefCell::default(),
             busy: Cell::new(false),
             over: Cell::new(false),
@@ -66,11 +89,20 @@ impl Store {
 
     /// Does this after everything that was asked for before.
     pub fn ask(&self, operation: Operation) {
-        let owner = Rc::clone(&self.inner.owner.borrow());
-        self.inner.waiting.borrow_mut().push_back((owner, operation));
-        if !self.inner.busy.replace(true) {
-            let inner = Rc::clone(&self.inner);
-            crate::driver::spawn(async move { inner.work().await });
+        let inner = &self.inner;
+        let known = match &operation {
+            Operation::StoreIdentity(record) => inner.known.replace(Some(record.clone())),
+            _ => None,
+        };
+        let task = Task {
+            operation,
+            owner: Rc::clone(&inner.owner.borrow()),
+            standing: (inner.standing)(),
+            known,
+        };
+        inner.waiting.borrow_mut().push_back(task);
+        if !inner.busy.replace(true) {
+            crate::driver::spawn(work(Rc::clone(inner)));
         }
     }
 
@@ -85,75 +117,84 @@ impl Store {
     }
 }
 
-impl Inner {
-    async fn work(&self) {
-        loop {
-            let Some((owner, operation)) = self.waiting.borrow_mut().pop_front() else {
-                break;
-            };
-            let done = self.perform(&owner, &operation).await;
-            if self.over.get() {
-                break;
-            }
-            if let Some(changed) = done.changed.filter(|_| self.durable.get()) {
-                (self.on_changed)(changed);
-            }
-            for event in done.events {
-                (self.sink)(event.into());
-            }
-        }
-        self.busy.set(false);
-    }
-
-    /// In the database; when that fails twice, in memory from now on.
-    async fn perform(&self, owner: &Owner, operation: &Operation) -> Done {
+async fn work(inner: Rc<Inner>) {
+    while let Some(task) = inner.next() {
         // The second time over a new connection: the browser closes one when the person clears the site's data.
+        let mut done = None;
         for _ in 0..2 {
-            if !self.durable.get() {
-                break;
+            if done.is_none() && inner.durable.get() {
+                done = inner.perform(&task).await.ok();
+                if done.is_none() {
+                    let broken = inner.database.borrow_mut().take();
+                    drop(broken);
+                }
             }
-            if let Ok(done) = self.perform_durably(owner, operation).await {
-                return done;
-            }
-            let broken = self.database.borrow_mut().take();
-            drop(broken);
         }
-        self.durable.set(false);
-        let mut shelves = self.shelves.borrow_mut();
-        self.apply(owner, shelves.entry(owner.name.clone()).or_default(), operation)
+        let (done, contents) = done.unwrap_or_else(|| inner.perform_in_memory(&task));
+        if inner.over.get() {
+            break;
+        }
+        inner.keep_shelf(&task.owner, contents);
+        inner.tell(&task, done);
+    }
+    inner.busy.set(false);
+}
+
+impl Inner {
+    fn next(&self) -> Option<Task> {
+        self.waiting.borrow_mut().pop_front()
     }
 
-    async fn perform_durably(&self, owner: &Owner, operation: &Operation) -> Result<Done, JsValue> {
-        let Some(database) = self.database(operation.creates()).await? else {
-            let mut empty = Shelf::default();
-            let done = self.apply(owner, &mut empty, operation);
-            self.remember(owner, empty, &done);
-            return Ok(done);
+    /// In the database.
+    async fn perform(&self, task: &Task) -> Result<(Done, Shelf), JsValue> {
+        let open = self.database.borrow().clone();
+        let database = match open {
+            Some(database) => database,
+            None => match idb::open(task.operation.creates()).await? {
+                Some(database) => self.keep(database),
+                None => return Ok(self.apply(task, Shelf::default())),
+            },
         };
-        let writes = !operation.only_reads();
-        let transaction = database.begin(writes)?;
-        let mut stored = read(owner, &transaction, writes).await?;
-        let done = self.apply(owner, &mut stored, operation);
-        for write in &done.writes {
-            put(owner, &transaction, write)?;
-        }
+        let transaction = database.begin(!task.operation.only_reads())?;
+        let found = transaction
+            .read(&identity_key(&task.owner), &task.owner.name)
+            .await?;
+        let done = self.apply_stored(task, &transaction, found)?;
         transaction.end().await?;
-        self.remember(owner, stored, &done);
         Ok(done)
     }
 
-    async fn database(&self, create: bool) -> Result<Option<Rc<Database>>, JsValue> {
-        if let Some(database) = &*self.database.borrow() {
-            return Ok(Some(Rc::clone(database)));
-        }
-        let opened = idb::open(create).await?.map(Rc::new);
+    fn keep(&self, database: Database) -> Rc<Database> {
+        let database = Rc::new(database);
         if !self.over.get() {
-            self.database.borrow_mut().clone_from(&opened);
+            *self.database.borrow_mut() = Some(Rc::clone(&database));
         }
-        Ok(opened)
+        database
     }
 
-    fn apply(&self, owner: &Owner, contents: &mut Shelf, operation: &Operation) -> Done {
+    /// From now on in memory alone.
+    fn perform_in_memory(&self, task: &Task) -> (Done, Shelf) {
+        self.durable.set(false);
+        let contents = self.taken(&task.owner);
+        self.apply(task, contents)
+    }
+
+    fn apply_stored(
+        &self,
+        task: &Task,
+        transaction: &Transaction,
+        found: [JsValue; 3],
+    ) -> Result<(Done, Shelf), JsValue> {
+        let contents = read(task, transaction, found)?;
+        let (done, contents) = self.apply(task, contents);
+        for write in &done.writes {
+            put(&task.owner, transaction, write)?;
+        }
+        Ok((done, contents))
+    }
+
+    fn apply(&self, task: &Task, mut contents: Shelf) -> (Done, Shelf) {
+        let owner = &task.owner;
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
         let with = Circumstances {
             tab: &self.tab,
@@ -163,64 +204,94 @@ impl Inner {
             copy: copy::read(owner),
             draw: &random::source_id,
             durable: self.durable.get(),
+            lock_since: task.standing.lock_since,
+            known: task.known.as_ref(),
         };
-        contents.apply(operation, &with)
+        let done = contents.apply(&task.operation, &with);
+        (done, contents)
     }
 
-    /// After the end of a transaction: the copy follows the original.
-    fn remember(&self, owner: &Owner, contents: Shelf, done: &Done) {
-        for write in &done.writes {
-            if let Write::Identity(identity) = write {
-                copy::write(owner, identity.as_ref().map(|identity| &identity.source_id));
+    /// What was done is the last that was seen.
+    fn keep_shelf(&self, owner: &Rc<Owner>, contents: Shelf) {
+        drop(self.taken(owner));
+        self.shelves.borrow_mut().push((Rc::clone(owner), contents));
+    }
+
+    fn taken(&self, owner: &Owner) -> Shelf {
+        let mut shelves = self.shelves.borrow_mut();
+        let at = shelves.iter().position(|(other, _)| other.name == owner.name);
+        at.map(|at| shelves.swap_remove(at).1).unwrap_or_default()
+    }
+
+    /// After the end of a transaction: the copy follows the original, and everybody hears of it.
+    fn tell(&self, task: &Task, done: Done) {
+        if self.durable.get() {
+            for write in &done.writes {
+                if let Write::Identity(identity) = write {
+                    copy::write(&task.owner, identity.as_ref().map(|identity| &identity.source_id));
+                }
+            }
+            if let Some(changed) = done.changed {
+                (self.on_changed)(changed);
             }
         }
-        self.shelves.borrow_mut().insert(owner.name.clone(), contents);
+        let is_current = Rc::ptr_eq(&task.owner, &self.owner.borrow());
+        for event in done.events {
+            self.learn(&event);
+            // The lead may have gone on while the store was read.
+            let leads = matches!(event, Event::RoleChanged(Role::Leader));
+            if !leads || is_current && (self.standing)().leads {
+                (self.sink)(event.into());
+            }
+        }
+    }
+
+    fn learn(&self, event: &Event) {
+        let identity = match event {
+            Event::Restored { snapshot, .. } => &snapshot.identity,
+            Event::IdentityChanged(identity) => identity,
+            Event::OutgoingSaved { identity, .. } | Event::IdentityStored(identity) => {
+                return *self.known.borrow_mut() = Some(identity.clone());
+            }
+            _ => return,
+        };
+        self.known.borrow_mut().clone_from(identity);
     }
 }
 
-async fn read(owner: &Owner, transaction: &Transaction, writes: bool) -> Result<Shelf, JsValue> {
-    let identity = transaction.get(IDENTITY, &identity_key(owner)).await?;
-    let identity = sound_identity(owner, transaction, &identity, writes)?;
-    let rows = transaction.all(OUTBOX).await?;
+fn read(task: &Task, transaction: &Transaction, found: [JsValue; 3]) -> Result<Shelf, JsValue> {
+    let owner = &task.owner;
+    let [found, rows, composition] = found;
+    let identity = from_js(&found).and_then(|json| read_identity(&json));
+    if identity.is_none() && !found.is_undefined() && !task.operation.only_reads() {
+        // One that does not read is put aside before another takes its place.
+        transaction.put(IDENTITY, &format!("unread\n{}", owner.name), &found)?;
+    }
+    let rows: Array = rows.unchecked_into();
     // A row that does not read, or of a version that is not known, stays where it is.
-    let rows = rows.iter().filter_map(|row| from_js::<StoredRow>(&row));
-    let rows = rows
-        .filter(|stored| stored.owner == owner.name && stored.row.version == RECORD_VERSION)
-        .collect();
-    let composition = transaction.get(COMPOSITION, &owner.name).await?.as_string();
+    let rows = rows.iter().filter_map(|row| StoredRow::read(&from_js(&row)?));
+    let rows = rows.filter(|stored| stored.owner == owner.name).collect();
     Ok(Shelf {
         identity,
         rows,
-        composition,
+        composition: composition.as_string(),
     })
 }
 
-/// An identity that does not read is put aside before another takes its place.
-fn sound_identity(
-    owner: &Owner,
-    transaction: &Transaction,
-    found: &JsValue,
-    writes: bool,
-) -> Result<Option<IdentityRecord>, JsValue> {
-    if found.is_undefined() {
-        return Ok(None);
-    }
-    let identity = from_js::<IdentityRecord>(found);
-    let identity = identity.filter(|identity| identity.version == RECORD_VERSION);
-    if identity.is_none() && writes {
-        transaction.put(IDENTITY, &format!("unread\n{}", owner.name), found)?;
-    }
-    Ok(identity)
-}
-
 fn put(owner: &Owner, transaction: &Transaction, write: &Write) -> Result<(), JsValue> {
-    match write {
-        Write::Identity(Some(identity)) => transaction.put(IDENTITY, &identity_key(owner), &to_js(identity)?),
-        Write::Identity(None) => transaction.delete(IDENTITY, &identity_key(owner)),
-        Write::Row(row) => transaction.put(OUTBOX, &row_key(owner, &row.row.key.0), &to_js(row)?),
-        Write::NoRow(key) => transaction.delete(OUTBOX, &row_key(owner, &key.0)),
-        Write::Composition(Some(text)) => transaction.put(COMPOSITION, &owner.name, &text.into()),
-        Write::Composition(None) => transaction.delete(COMPOSITION, &owner.name),
+    let (store, key, value) = match write {
+        Write::Identity(Some(identity)) => (IDENTITY, identity_key(owner), Some(to_js(identity)?)),
+        Write::Identity(None) => (IDENTITY, identity_key(owner), None),
+        Write::Row(row) => (OUTBOX, row_key(owner, &row.row.key.0), Some(to_js(row)?)),
+        Write::NoRow(key) => (OUTBOX, row_key(owner, &key.0), None),
+        Write::Composition(text) => {
+            let text = text.as_deref().map(JsValue::from_str);
+            (COMPOSITION, owner.name.clone(), text)
+        }
+    };
+    match value {
+        Some(value) => transaction.put(store, &key, &value),
+        None => transaction.delete(store, &key),
     }
 }
 

@@ -1,9 +1,13 @@
-use confab_session::UnixMillis;
-use confab_session::record::RECORD_VERSION;
+use confab_protocol::{ConversationId, Json, MessageId, PubsubToken};
+use confab_session::record::{Attempt, RECORD_VERSION};
+use confab_session::{OutgoingKey, UnixMillis};
 
 use super::*;
+use crate::driver::storage::stored;
 
 mod eg {
+    use confab_session::TabId;
+
     use super::*;
 
     pub fn row(key: &str) -> OutgoingRecord {
@@ -34,6 +38,8 @@ mod eg {
             copy: None,
             draw,
             durable: true,
+            lock_since: None,
+            known: None,
         }
     }
 
@@ -181,7 +187,7 @@ fn only_a_row_that_is_there_and_free_is_updated() {
         Some(Changed::Outbox)
     );
     assert_eq!(
-        (shelf.rows[0].claim.as_ref(), shelf.rows[0].row.failed.as_deref()),
+        (shelf.rows[0].claim.as_ref(), shelf.rows[0].row.failed.as_deref(),),
         (None, Some("no"))
     );
     shelf.apply(&Operation::Remove(OutgoingKey("1".into())), &eg::at(one, 5));
@@ -259,4 +265,197 @@ fn wiping_leaves_nothing() {
     shelf.apply(&Operation::Compose(Some("half".into())), &eg::at(tab, 0));
     let done = shelf.apply(&Operation::Wipe, &eg::at(tab, 0));
     assert_eq!((shelf, done.changed), (Shelf::default(), Some(Changed::Identity)));
+}
+
+fn claim(row: OutgoingRecord) -> Operation {
+    Operation::Claim { row, for_ms: 1_000 }
+}
+
+fn is_granted(done: &Done) -> bool {
+    matches!(done.events.as_slice(), [Event::OutgoingClaimed(_)])
+}
+
+fn attempt() -> Attempt {
+    Attempt {
+        newest_known: Some(MessageId(4)),
+    }
+}
+
+#[test]
+fn a_lock_outweighs_claims_that_are_older() {
+    let (mut shelf, dead, new) = (Shelf::default(), eg::tab("dead"), eg::tab("new"));
+    let locked = |since| Circumstances {
+        lock_since: Some(since),
+        ..eg::at(new, 20)
+    };
+    shelf.apply(&Operation::Save(eg::row("1")), &eg::at(dead, 5));
+    let done = shelf.apply(&claim(eg::row("1")), &eg::at(dead, 10));
+    assert_eq!(done.changed, Some(Changed::Outbox), "others learn of an attempt");
+    let update = Operation::Update(eg::row("1"));
+    assert!(
+        !is_granted(&shelf.apply(&claim(eg::row("1")), &locked(10))),
+        "it is not older"
+    );
+    assert!(shelf.apply(&update, &locked(10)).writes.is_empty());
+    assert!(!shelf.clone().apply(&update, &locked(11)).writes.is_empty());
+    assert!(is_granted(&shelf.apply(&claim(eg::row("1")), &locked(11))));
+}
+
+#[test]
+fn a_claim_is_refused_when_the_row_became_another() {
+    let tab = eg::tab("a");
+    let tried = OutgoingRecord {
+        attempt: Some(attempt()),
+        ..eg::row("1")
+    };
+    let failed = OutgoingRecord {
+        failed: Some("no".into()),
+        ..eg::row("1")
+    };
+    for (stored, may) in [(eg::row("1"), true), (tried.clone(), false), (failed, false)] {
+        let mut shelf = Shelf::default();
+        shelf.apply(&Operation::Save(stored), &eg::at(tab, 7));
+        let known = OutgoingRecord {
+            sequence: 7,
+            ..tried.clone()
+        };
+        let moved = OutgoingRecord {
+            sequence: 6,
+            ..tried.clone()
+        };
+        assert!(!is_granted(&shelf.apply(&claim(moved), &eg::at(tab, 8))));
+        assert_eq!(is_granted(&shelf.apply(&claim(known), &eg::at(tab, 8))), may);
+    }
+    let mut shelf = Shelf::default();
+    shelf.apply(&Operation::Save(tried.clone()), &eg::at(tab, 7));
+    let next = OutgoingRecord { rounds: 1, ..tried };
+    assert!(
+        is_granted(&shelf.apply(&claim(next), &eg::at(tab, 8))),
+        "a later round"
+    );
+}
+
+#[test]
+fn an_update_gives_the_row_free_unless_an_attempt_is_under_way() {
+    let (mut shelf, tab) = (Shelf::default(), eg::tab("a"));
+    shelf.apply(&Operation::Save(eg::row("1")), &eg::at(tab, 5));
+    let tried = OutgoingRecord {
+        attempt: Some(attempt()),
+        ..eg::row("1")
+    };
+    shelf.apply(&claim(tried.clone()), &eg::at(tab, 6));
+    shelf.apply(&Operation::Update(tried), &eg::at(tab, 7));
+    assert!(shelf.rows[0].claim.is_some());
+    shelf.apply(&Operation::Update(eg::row("1")), &eg::at(tab, 7));
+    assert!(shelf.rows[0].claim.is_none());
+}
+
+#[test]
+fn whoever_is_to_lead_hears_what_is_stored_before() {
+    let tab = eg::tab("a");
+    let done = Shelf::default().apply(&Operation::Lead, &eg::at(tab, 0));
+    assert!(matches!(
+        done.events.as_slice(),
+        [Event::OutboxChanged(_), Event::RoleChanged(Role::Leader)]
+    ));
+    let mut shelf = Shelf::default();
+    shelf.apply(&Operation::Save(eg::row("1")), &eg::at(tab, 0));
+    let done = shelf.apply(&Operation::Lead, &eg::at(tab, 0));
+    assert!(matches!(
+        done.events.as_slice(),
+        [Event::IdentityChanged(Some(_)), Event::OutboxChanged(rows), Event::RoleChanged(Role::Leader)] if rows.len() == 1
+    ));
+}
+
+#[test]
+fn a_slow_write_of_an_identity_takes_nothing_away() {
+    let tab = eg::tab("a");
+    let known = eg::identity("mine");
+    let mut shelf = Shelf {
+        identity: Some(IdentityRecord {
+            conversation: Some(ConversationId(1)),
+            pubsub_token: Some(PubsubToken::new("theirs")),
+            seen: Some(MessageId(9)),
+            ..known.clone()
+        }),
+        ..Shelf::default()
+    };
+    let mut store = |known: &IdentityRecord, record: IdentityRecord| {
+        let with = Circumstances {
+            known: Some(known),
+            ..eg::at(tab, 0)
+        };
+        shelf.apply(&Operation::StoreIdentity(record), &with);
+        shelf.identity.clone().unwrap()
+    };
+    let slow = IdentityRecord {
+        creating_conversation: true,
+        verified: true,
+        ..known.clone()
+    };
+    let stored = store(&known, slow);
+    assert_eq!(
+        (stored.conversation, stored.creating_conversation, stored.verified),
+        (Some(ConversationId(1)), false, true)
+    );
+    assert_eq!(
+        (stored.pubsub_token.clone(), stored.seen),
+        (Some(PubsubToken::new("theirs")), Some(MessageId(9)))
+    );
+    let left = IdentityRecord {
+        conversation: None,
+        ..stored.clone()
+    };
+    assert_eq!(
+        store(&stored, left).conversation,
+        None,
+        "whoever knew it may leave it"
+    );
+}
+
+#[test]
+fn records_are_read_back_as_they_were_written() {
+    let row = StoredRow {
+        owner: "owner".into(),
+        claim: Some(Claim {
+            tab: "a".into(),
+            until: 20,
+            made: 10,
+        }),
+        row: OutgoingRecord {
+            attempt: Some(attempt()),
+            failed: Some("no".into()),
+            sequence: 1_767_348_000_000,
+            ..eg::row("1")
+        },
+    };
+    let bare = StoredRow {
+        claim: None,
+        row: eg::row("2"),
+        ..row.clone()
+    };
+    let json = |value: &serde_json::Value| value.to_string().parse::<Json>().unwrap();
+    for row in [row, bare] {
+        let written = serde_json::to_value(&row).unwrap();
+        assert_eq!(StoredRow::read(&json(&written)), Some(row));
+        let mut other = written.clone();
+        other["row"]["version"] = 2.into();
+        assert_eq!(StoredRow::read(&json(&other)), None, "another version");
+    }
+    let identity = IdentityRecord {
+        pubsub_token: Some(PubsubToken::new("token")),
+        conversation: Some(ConversationId(1)),
+        creating_conversation: true,
+        profile: 77,
+        seen: Some(MessageId(3)),
+        ..eg::identity("mine")
+    };
+    let mut written = serde_json::to_value(&identity).unwrap();
+    assert_eq!(stored::read_identity(&json(&written)), Some(identity));
+    written["conversation"] = "1".into();
+    assert_eq!(
+        stored::read_identity(&json(&written)),
+        None,
+        "nothing is guessed at"
+    );
 }

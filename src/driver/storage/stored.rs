@@ -1,0 +1,195 @@
+//! Records as they lie in the store: how they are read back, who may write them, and how two of them become one.
+
+use confab_protocol::{
+    ContactId, ConversationId, ExternalId, InboxId, Json, MessageId, PubsubToken, SourceId,
+};
+use confab_session::record::{Attempt, RECORD_VERSION};
+use confab_session::{IdentityRecord, OutgoingKey, OutgoingRecord, UnixMillis};
+use serde::Serialize;
+
+use super::operation::Circumstances;
+
+/// A row of the outbox as it lies in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoredRow {
+    /// Whose it is; see [`super::Owner`].
+    pub owner: String,
+    /// Which tab may send it now, if one may.
+    pub claim: Option<Claim>,
+    /// The row itself.
+    pub row: OutgoingRecord,
+}
+
+/// A tab's right to send a row. Times are in milliseconds since 1970: the only clock that tabs share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// The tab's name.
+    pub tab: String,
+    /// Until when it holds.
+    pub until: i64,
+    /// When it was made.
+    pub made: i64,
+}
+
+impl StoredRow {
+    /// Reads a row back. `None` for what is no row, or one of a version that is not known.
+    pub fn read(json: &Json) -> Option<Self> {
+        let claim = match given(json, "claim") {
+            Some(claim) => Some(Claim {
+                tab: text(claim, "tab")?,
+                until: number(claim, "until")?,
+                made: number(claim, "made")?,
+            }),
+            None => None,
+        };
+        Some(Self {
+            owner: text(json, "owner")?,
+            claim,
+            row: read_row(json.get("row")?)?,
+        })
+    }
+
+    /// Whether this tab may take the row. A claim that ends later than any claim could was made before the clock was
+    /// set back, and one older than this tab's lock is that of a tab that leads no more: both count as over.
+    pub fn is_free(&self, with: &Circumstances, span: i64) -> bool {
+        self.claim.as_ref().is_none_or(|claim| {
+            let is_over = claim.until <= with.now || claim.until > with.now.saturating_add(span);
+            claim.tab == with.tab.0 || is_over || with.lock_since.is_some_and(|since| claim.made < since)
+        })
+    }
+
+    /// Whether a tab that claims with this row knew the stored one: a failure, a retry, or an attempt that no later
+    /// round proved absent is news to a tab that was frozen meanwhile.
+    pub fn is_known_to(&self, row: &OutgoingRecord) -> bool {
+        let stored = &self.row;
+        let in_place = row.sequence == 0 || row.sequence == stored.sequence;
+        let settled = stored.attempt.is_none() || stored.rounds < row.rounds;
+        stored.failed.is_none() && in_place && settled
+    }
+
+    /// The row as it is now, in the place of this one.
+    #[must_use]
+    pub fn with(&self, row: &OutgoingRecord, claim: Option<Claim>) -> Self {
+        let mut row = row.clone();
+        if row.sequence == 0 {
+            row.sequence = self.row.sequence;
+        }
+        Self {
+            owner: self.owner.clone(),
+            claim,
+            row,
+        }
+    }
+}
+
+/// Reads an identity back. `None` for what is none, or one of a version that is not known.
+pub fn read_identity(json: &Json) -> Option<IdentityRecord> {
+    check_version(json)?;
+    let id = |name| optional(json, name, Json::as_i64);
+    let words = |name| optional(json, name, |value| value.as_str().map(str::to_owned));
+    Some(IdentityRecord {
+        pubsub_token: words("pubsub_token")?.map(PubsubToken::new),
+        contact_id: id("contact_id")?.map(ContactId),
+        conversation: id("conversation")?.map(ConversationId),
+        verified: flag(json, "verified")?,
+        seen: id("seen")?.map(MessageId),
+        creating_conversation: flag(json, "creating_conversation")?,
+        inbox: id("inbox")?.map(InboxId),
+        profile: id("profile")?.map_or(Some(0), |digest| u64::try_from(digest).ok())?,
+        ..IdentityRecord::new(
+            SourceId::new(text(json, "source_id")?),
+            words("identifier")?.map(ExternalId::new),
+        )
+    })
+}
+
+/// What is to be stored when a tab that knew one record writes another, and a third is stored by then: what the tab
+/// did not change is what others made of it. A slow write takes nothing away that it did not know of.
+pub fn merged(
+    known: Option<&IdentityRecord>,
+    stored: &IdentityRecord,
+    new: &IdentityRecord,
+) -> IdentityRecord {
+    let nothing = IdentityRecord::new(new.source_id.clone(), new.identifier.clone());
+    let known = known
+        .filter(|known| known.source_id == new.source_id)
+        .unwrap_or(&nothing);
+    let mut merged = new.clone();
+    if new.conversation == known.conversation && stored.conversation != known.conversation {
+        // Whoever is about to make one is told that there is one.
+        merged.conversation = stored.conversation;
+        merged.creating_conversation = stored.creating_conversation;
+    } else if new.creating_conversation == known.creating_conversation {
+        merged.creating_conversation = stored.creating_conversation;
+    }
+    if new.pubsub_token == known.pubsub_token {
+        merged.pubsub_token.clone_from(&stored.pubsub_token);
+    }
+    if new.contact_id == known.contact_id {
+        merged.contact_id = stored.contact_id;
+    }
+    if new.inbox == known.inbox {
+        merged.inbox = stored.inbox;
+    }
+    if new.profile == known.profile {
+        merged.profile = stored.profile;
+    }
+    if new.verified == known.verified {
+        merged.verified = stored.verified;
+    }
+    merged.seen = new.seen.max(stored.seen);
+    merged
+}
+
+fn read_row(json: &Json) -> Option<OutgoingRecord> {
+    check_version(json)?;
+    let attempt = given(json, "attempt").map(|attempt| {
+        let newest_known = optional(attempt, "newest_known", Json::as_i64)?.map(MessageId);
+        Some(Attempt { newest_known })
+    });
+    Some(OutgoingRecord {
+        version: RECORD_VERSION,
+        key: OutgoingKey(text(json, "key")?),
+        sequence: u64::try_from(number(json, "sequence")?).ok()?,
+        text: text(json, "text")?,
+        submitted_at: UnixMillis(number(json, "submitted_at")?),
+        rounds: u8::try_from(number(json, "rounds")?).ok()?,
+        attempt: match attempt {
+            Some(attempt) => Some(attempt?),
+            None => None,
+        },
+        failed: optional(json, "failed", |value| value.as_str().map(str::to_owned))?,
+    })
+}
+
+fn check_version(json: &Json) -> Option<()> {
+    (number(json, "version")? == i64::from(RECORD_VERSION)).then_some(())
+}
+
+fn given<'a>(json: &'a Json, name: &str) -> Option<&'a Json> {
+    json.get(name).filter(|value| **value != Json::Null)
+}
+
+/// A field that may be missing, but must be right when it is there.
+#[expect(clippy::option_option, reason = "missing is one thing and wrong another")]
+fn optional<T>(json: &Json, name: &str, read: impl Fn(&Json) -> Option<T>) -> Option<Option<T>> {
+    match given(json, name) {
+        Some(value) => read(value).map(Some),
+        None => Some(None),
+    }
+}
+
+fn text(json: &Json, name: &str) -> Option<String> {
+    json.get(name)?.as_str().map(str::to_owned)
+}
+
+fn number(json: &Json, name: &str) -> Option<i64> {
+    json.get(name)?.as_i64()
+}
+
+fn flag(json: &Json, name: &str) -> Option<bool> {
+    match json.get(name)? {
+        Json::Bool(flag) => Some(*flag),
+        _ => None,
+    }
+}
