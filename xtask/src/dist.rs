@@ -111,6 +111,11 @@ fn finish(stage: &Path, tools: &Tools) -> Result<Files> {
             },
         );
     }
+    // The frame and the hosted page ask for it on every load: without it every console would tell of a 404.
+    files.entry(CONFIGURATION.to_owned()).or_insert_with(|| File {
+        content: b"{}\n".to_vec(),
+        needed: true,
+    });
     let page = renamed_in(&page, &renamed);
     check(&page)?;
     files.insert(
