@@ -140,7 +140,7 @@ fn in_browser(suite: &Suite) -> Result<Counts> {
     ]);
     counted(
         pack.arg(&suite.browser()?.driver)
-            .args([".", "--", "--no-fail-fast"]),
+            .args([".", "--no-fail-fast"]),
         Runner::Cargo,
     )
 }
