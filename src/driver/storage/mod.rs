@@ -28,6 +28,10 @@ pub struct Owner {
     /// The site's own user id.
     pub identifier: Option<ExternalId>,
     /// Name of the shelf in the database.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        expect(dead_code, reason = "the store is there in browsers alone")
+    )]
     name: String,
     /// Key of the copy in `localStorage`.
     copy: String,
