@@ -59,7 +59,7 @@ pub fn boot() {
         PAGE.with_borrow_mut(|page| page.waiting = Some(listener));
     }
     files::read(FILE, move |text| {
-        waiting.borrow_mut().file = Some(text.map_or_else(|| Ok(Source::new()), |text| read_file(&text)));
+        waiting.borrow_mut().file = Some(text.map_or_else(|| Ok(Source::default()), |text| read_file(&text)));
         go_on(&waiting);
     });
 }
@@ -72,9 +72,9 @@ fn go_on(waiting: &RefCell<Waiting>) {
     }
     let Some(window) = window() else { return };
     let (file, mut errors) = match waiting.file.take() {
-        Some(Err(error)) => (Source::new(), vec![error]),
+        Some(Err(error)) => (Source::default(), vec![error]),
         Some(Ok(file)) => (file, Vec::new()),
-        None => (Source::new(), Vec::new()),
+        None => (Source::default(), Vec::new()),
     };
     let embedder = waiting.embedder.take();
     let sources = Sources {
@@ -84,7 +84,7 @@ fn go_on(waiting: &RefCell<Waiting>) {
             .unwrap_or_default(),
         file,
         query: if embedder.is_some() {
-            std::collections::BTreeMap::new()
+            Vec::new()
         } else {
             read_query(&window.location().search().unwrap_or_default())
         },
@@ -142,9 +142,10 @@ fn with_language(window: Window, mut read: Read, done: impl FnOnce(&Window, Read
             Ok(options) => &mut options.look,
             Err(look) => look,
         };
-        for (key, text) in parsed {
+        for (key, text) in parsed.0 {
+            // The first of equal keys counts: the owner's.
             if let Some(text) = text.as_str() {
-                look.texts.entry(key).or_insert_with(|| text.to_owned());
+                look.texts.push((key, text.to_owned()));
             }
         }
         done(&window, read);

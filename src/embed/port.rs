@@ -34,7 +34,7 @@ mod live {
 
     use super::{LONGEST, VERSION};
     use crate::driver::handle::Listener;
-    use crate::embed::config::{Source, source};
+    use crate::embed::config::Source;
 
     /// What the loader brings.
     pub struct Accepted {
@@ -106,7 +106,7 @@ mod live {
         Some(Accepted {
             port,
             origin: event.origin(),
-            config: source(config.iter().cloned()),
+            config: Source(config.to_vec()),
         })
     }
 

@@ -1,7 +1,5 @@
 //! What the site owner decided about the looks.
 
-use std::collections::BTreeMap;
-
 use super::colour::Rgb;
 
 /// Everything that is the owner's and not the conversation's.
@@ -21,8 +19,8 @@ pub struct Look {
     pub locale: String,
     /// Address of a picture for the header.
     pub logo: Option<String>,
-    /// Texts by key: the language's file, and over it the owner's own.
-    pub texts: BTreeMap<String, String>,
+    /// Texts by key: the owner's own, then the language's file. Of equal keys the first counts.
+    pub texts: Vec<(String, String)>,
     /// Heading of the empty chat.
     pub welcome: Option<String>,
     /// Messages offered in the empty chat; one click sends one.

@@ -1,8 +1,6 @@
 //! Every word the widget says, by key. English is embedded; another language is a table of the same keys, loaded
 //! when it is needed, and the site owner may override any of them.
 
-use std::collections::BTreeMap;
-
 macro_rules! keys {
     ($($(#[$doc:meta])* $key:ident $name:literal = $text:literal;)*) => {
         /// A thing that is said.
@@ -130,19 +128,15 @@ keys! {
 /// The words of one language, with the owner's own on top.
 #[derive(Clone, Debug, Default)]
 pub struct Strings {
-    overrides: BTreeMap<String, String>,
+    overrides: Vec<(String, String)>,
 }
 
 impl Strings {
-    /// English with these texts over it; a later call of [`Strings::merge`] lies over both. Unknown keys lie unused.
+    /// English with these texts over it. Of equal keys the first counts; blank texts count as absent, and unknown keys
+    /// lie unused.
     #[must_use]
-    pub fn new(texts: BTreeMap<String, String>) -> Self {
+    pub fn new(texts: Vec<(String, String)>) -> Self {
         Self { overrides: texts }
-    }
-
-    /// Puts texts over what is there. Blank ones count as absent.
-    pub fn merge(&mut self, texts: BTreeMap<String, String>) {
-        self.overrides.extend(texts);
     }
 
     /// The text of a key.
@@ -150,10 +144,9 @@ impl Strings {
     pub fn text(&self, key: Key) -> &str {
         let (name, english) = ENGLISH.get(key as usize).copied().unwrap_or_default();
         self.overrides
-            .get(name)
-            .map(String::as_str)
-            .filter(|text| !text.trim().is_empty())
-            .unwrap_or(english)
+            .iter()
+            .find(|(key, text)| key == name && !text.trim().is_empty())
+            .map_or(english, |(_, text)| text)
     }
 
     /// The text of a key with one `{name}` replaced.
@@ -241,17 +234,20 @@ fn language_of(locale: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
     #[test]
     fn a_missing_or_blank_text_falls_back_to_english() {
-        let mut strings = Strings::new(BTreeMap::from([("send".to_owned(), "Senden".to_owned())]));
-        strings.merge(BTreeMap::from([
-            ("close".to_owned(), "  ".to_owned()),
-            ("nonsense".to_owned(), "x".to_owned()),
-        ]));
+        let texts = [
+            ("send", "Senden"),
+            ("close", "  "),
+            ("nonsense", "x"),
+            ("send", "Absenden"),
+        ];
+        let texts = texts.map(|(key, text)| (key.to_owned(), text.to_owned()));
+        let strings = Strings::new(texts.into());
         assert_eq!(strings.text(Key::Send), "Senden");
         assert_eq!(strings.text(Key::Close), "Close chat");
         assert_eq!(
@@ -265,10 +261,7 @@ mod tests {
         let strings = Strings::default();
         assert_eq!(strings.counted(Key::NewMessages, "one", "1"), "1 new message");
         assert_eq!(strings.counted(Key::NewMessages, "few", "3"), "3 new messages");
-        let plain = Strings::new(BTreeMap::from([(
-            "new_messages".to_owned(),
-            "Neu: {n}".to_owned(),
-        )]));
+        let plain = Strings::new(vec![("new_messages".to_owned(), "Neu: {n}".to_owned())]);
         assert_eq!(plain.counted(Key::NewMessages, "one", "1"), "Neu: 1");
     }
 

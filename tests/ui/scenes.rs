@@ -1,7 +1,6 @@
 //! The scenes of the stories, a look and a view each.
 #![allow(missing_docs, reason = "the names say it")]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use confab::ui::{Look, Mode, Rgb, Theme};
@@ -206,7 +205,7 @@ pub fn right_to_left() -> (Look, View) {
             message(rana(), "رقم التتبع TRK-2211", at(0, 10, 3), Place::Last),
         ),
     ];
-    let texts: BTreeMap<String, String> = [
+    let texts: Vec<(String, String)> = [
         ("online", "متصل الآن"),
         ("placeholder", "اكتب رسالة"),
         ("seen", "تمت المشاهدة"),

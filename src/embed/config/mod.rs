@@ -8,10 +8,12 @@ mod read;
 mod sources;
 
 pub use problem::ConfigError;
-pub use sources::{Source, Sources, read_file, read_query, source};
+pub use sources::{Source, Sources, read_file, read_query};
+
+use std::collections::BTreeMap;
 
 use confab_protocol::cable::CABLE_PATH;
-use confab_protocol::{ExternalId, IdentifierHash, Identity, InboxIdentifier, Profile};
+use confab_protocol::{ExternalId, IdentifierHash, Identity, InboxIdentifier, Json, Profile};
 
 use crate::driver::address::{AddressFault, BaseUrl, CableUrl};
 use crate::ui::{Look, Mode, Rgb, Theme};
@@ -263,8 +265,17 @@ fn read_profile(reader: &mut Reader) -> Profile {
             "is no address of a picture",
             "give an address that begins with https://",
         ),
-        custom_attributes: reader.object("customAttributes"),
+        custom_attributes: by_name(reader.object("customAttributes")),
     }
+}
+
+/// Field by field: collecting would sort first, and a sort for a handful of names costs kilobytes.
+fn by_name(fields: Vec<(String, Json)>) -> BTreeMap<String, Json> {
+    let mut map = BTreeMap::new();
+    for (name, value) in fields {
+        map.insert(name, value);
+    }
+    map
 }
 
 fn read_look(reader: &mut Reader, around: &Surroundings) -> Look {

@@ -1,11 +1,9 @@
 //! One option at a time: found in the first source that gives it, checked, or told to be wrong.
 
-use std::collections::BTreeMap;
-
 use confab_protocol::Json;
 
 use super::ConfigError;
-use super::sources::{Source, source};
+use super::sources::Source;
 
 /// Reads options and collects what is wrong with them.
 pub struct Reader<'a> {
@@ -90,29 +88,29 @@ impl Reader<'_> {
     }
 
     /// An object, or a text that holds one.
-    pub fn object(&mut self, option: &str) -> BTreeMap<String, Json> {
+    pub fn object(&mut self, option: &str) -> Vec<(String, Json)> {
         match self.structure(option) {
-            None => BTreeMap::new(),
-            Some(Json::Object(fields)) => source(fields),
+            None => Vec::new(),
+            Some(Json::Object(fields)) => fields,
             Some(_) => {
                 self.wrong(
                     option,
                     "is not a JSON object",
                     "write it like {\"plan\": \"gold\"}",
                 );
-                BTreeMap::new()
+                Vec::new()
             }
         }
     }
 
     /// An object of texts, or a text that holds one.
-    pub fn texts(&mut self, option: &str) -> BTreeMap<String, String> {
+    pub fn texts(&mut self, option: &str) -> Vec<(String, String)> {
         let object = self.object(option);
         let all = object.len();
-        let mut texts = BTreeMap::new();
+        let mut texts = Vec::new();
         for (key, value) in object {
             if let Json::String(text) = value {
-                texts.insert(key, text);
+                texts.push((key, text));
             }
         }
         if texts.len() < all {

@@ -1,13 +1,20 @@
 //! Where options come from, in the order in which they count.
 
-use std::collections::BTreeMap;
-
 use confab_protocol::Json;
 
 use super::ConfigError;
 
-/// Options by their camelCase names, as one source gives them.
-pub type Source = BTreeMap<String, Json>;
+/// Options by their camelCase names, as one source gives them. Of equal names the last counts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Source(pub Vec<(String, Json)>);
+
+impl Source {
+    /// The value of an option, if this source gives it.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        let mut last_first = self.0.iter().rev();
+        last_first.find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+}
 
 /// Everything that may configure a page.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +24,7 @@ pub struct Sources {
     /// The contents of `confab.json`.
     pub file: Source,
     /// The query of the hosted page.
-    pub query: BTreeMap<String, String>,
+    pub query: Vec<(String, String)>,
 }
 
 /// What the query of the hosted page may always set.
@@ -32,13 +39,18 @@ impl Sources {
         let allowed = self.file.get("allowQuery") == Some(&Json::Bool(true));
         let may_set = |name: &str| FREE.contains(&name) || (allowed && GUARDED.contains(&name));
         let asked = self.query.iter().filter(|(name, _)| may_set(name));
-        let mut query = source(asked.map(|(name, value)| (name.clone(), Json::String(value.clone()))));
+        let asked = asked.map(|(name, value)| (name.clone(), Json::String(value.clone())));
+        let mut query = Source(asked.collect());
         let mut order = Vec::new();
         let mut chosen = None;
-        if let Some(wish) = self.query.get("inbox") {
+        if let Some((_, wish)) = self.query.iter().find(|(name, _)| name == "inbox") {
             match self.choose(wish) {
                 Some(overrides) => chosen = Some(overrides),
-                None if allowed => drop(query.insert("inboxIdentifier".into(), Json::String(wish.clone()))),
+                None if allowed => {
+                    query
+                        .0
+                        .push(("inboxIdentifier".into(), Json::String(wish.clone())));
+                }
                 None => errors.push(ConfigError::new(
                     "inbox",
                     wish,
@@ -66,22 +78,11 @@ impl Sources {
                 .find(|(name, overrides)| is_wished(name, overrides))
         });
         if let Some((_, overrides)) = named {
-            let overrides = overrides.as_object()?;
-            return Some(source(overrides.iter().cloned()));
+            return Some(Source(overrides.as_object()?.to_vec()));
         }
         // The inbox that is there without a choice may be named, too.
-        (self.file.get("inboxIdentifier").and_then(Json::as_str) == Some(wish)).then(Source::new)
+        (self.file.get("inboxIdentifier").and_then(Json::as_str) == Some(wish)).then(Source::default)
     }
-}
-
-/// A source of these options; of equal names the last counts. Collecting into a map would sort first, and a sort for a
-/// handful of names costs kilobytes.
-pub fn source(options: impl IntoIterator<Item = (String, Json)>) -> Source {
-    let mut source = Source::new();
-    for (name, value) in options {
-        source.insert(name, value);
-    }
-    source
 }
 
 /// Reads the contents of `confab.json`. `Err` says why it cannot be used.
@@ -95,22 +96,25 @@ pub fn read_file(text: &str) -> Result<Source, ConfigError> {
         ))
     };
     match text.trim_start_matches('\u{feff}').parse::<Json>() {
-        Ok(Json::Object(fields)) => Ok(source(fields)),
+        Ok(Json::Object(fields)) => Ok(Source(fields)),
         Ok(_) => wrong("is not an object"),
         Err(error) => wrong(&format!("is not JSON ({})", error.path)),
     }
 }
 
 /// Takes the query of an address apart: `?inbox=sales&text=Hello`. The first of two equal names counts.
-pub fn read_query(search: &str) -> BTreeMap<String, String> {
-    let mut query = BTreeMap::new();
+pub fn read_query(search: &str) -> Vec<(String, String)> {
+    let mut query: Vec<(String, String)> = Vec::new();
     for pair in search
         .trim_start_matches('?')
         .split('&')
         .filter(|pair| !pair.is_empty())
     {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        query.entry(decoded(name)).or_insert_with(|| decoded(value));
+        let name = decoded(name);
+        if !query.iter().any(|(known, _)| *known == name) {
+            query.push((name, decoded(value)));
+        }
     }
     query
 }
