@@ -42,7 +42,10 @@ impl BaseUrl {
     /// The cable of this installation, under the same path prefix.
     pub fn cable(&self, path: &str) -> CableUrl {
         // "http" becomes "ws", "https" becomes "wss".
-        CableUrl(format!("ws{}{path}", self.0.trim_start_matches("http")))
+        CableUrl(format!(
+            "ws{}{path}",
+            self.0.strip_prefix("http").unwrap_or_default()
+        ))
     }
 
     /// Whether a secure page may talk to it: it is encrypted or lies on this very machine.
@@ -89,7 +92,8 @@ fn normalise(text: &str, schemes: [(&str, u16); 2]) -> Result<String, AddressFau
     {
         return Err(AddressFault::Character);
     }
-    let (scheme, rest) = text.split_once("://").ok_or(AddressFault::Scheme)?;
+    let (scheme, rest) = text.split_once(':').ok_or(AddressFault::Scheme)?;
+    let rest = rest.strip_prefix("//").ok_or(AddressFault::Scheme)?;
     let scheme = scheme.to_ascii_lowercase();
     let (scheme, default_port) = schemes
         .into_iter()

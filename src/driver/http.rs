@@ -1,7 +1,6 @@
 //! Requests of the session as `fetch`: no cookies, no referrer, no cache, a limit of time, and an end with the driver.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use confab_protocol::request::{Part, PartContent};
@@ -21,8 +20,8 @@ pub struct Http {
     base: BaseUrl,
     inbox: InboxIdentifier,
     sink: Sink,
-    flights: Rc<RefCell<BTreeMap<RequestId, Flight>>>,
-    files: RefCell<BTreeMap<u32, Blob>>,
+    flights: Rc<RefCell<Vec<(RequestId, Flight)>>>,
+    files: RefCell<Vec<(u32, Blob)>>,
 }
 
 /// A request under way; dropping it aborts it.
@@ -59,7 +58,9 @@ impl Http {
 
     /// Keeps a file that a request may name by this number.
     pub fn hold_file(&self, number: u32, file: Blob) {
-        self.files.borrow_mut().insert(number, file);
+        let mut files = self.files.borrow_mut();
+        files.retain(|(known, _)| *known != number);
+        files.push((number, file));
     }
 
     /// Performs a request, giving up after so many milliseconds.
@@ -82,14 +83,12 @@ impl Http {
             })
         };
         let prepared = self.prepare(&request.to_http(&self.inbox), &controller);
-        self.flights.borrow_mut().insert(
-            id,
-            Flight {
-                controller,
-                late,
-                _timer: timer,
-            },
-        );
+        let flight = Flight {
+            controller,
+            late,
+            _timer: timer,
+        };
+        self.flights.borrow_mut().push((id, flight));
         let (flights, sink) = (Rc::downgrade(&self.flights), Rc::clone(&self.sink));
         super::spawn(async move {
             let answer = match prepared {
@@ -97,10 +96,7 @@ impl Http {
                 Err(_) => None,
             };
             // Without its flight the request was aborted together with the driver.
-            let Some(flight) = flights
-                .upgrade()
-                .and_then(|flights| flights.borrow_mut().remove(&id))
-            else {
+            let Some(flight) = flights.upgrade().and_then(|flights| landed(&flights, id)) else {
                 return;
             };
             sink(happening(id, &request, answer, flight.late.get()));
@@ -143,13 +139,20 @@ impl Http {
             match &part.content {
                 PartContent::Text(text) => form.append_with_str(&part.name, text)?,
                 PartContent::File(number) => {
-                    let file = files.get(number).ok_or(JsValue::NULL)?;
+                    let file = files.iter().find(|(known, _)| known == number);
+                    let (_, file) = file.ok_or(JsValue::NULL)?;
                     form.append_with_blob(&part.name, file)?;
                 }
             }
         }
         Ok(form.into())
     }
+}
+
+fn landed(flights: &RefCell<Vec<(RequestId, Flight)>>, id: RequestId) -> Option<Flight> {
+    let mut flights = flights.borrow_mut();
+    let at = flights.iter().position(|(known, _)| *known == id)?;
+    Some(flights.swap_remove(at).1)
 }
 
 /// `None`: no answer, or not all of it.

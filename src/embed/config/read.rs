@@ -73,7 +73,10 @@ impl Reader<'_> {
     /// A whole number between two bounds; a text may hold it, with or without `px`.
     pub fn number(&mut self, option: &str, least: i64, most: i64, unit: &str) -> Option<i64> {
         let found = match self.find(option)? {
-            Json::String(text) => text.trim().trim_end_matches("px").trim_end().parse().ok(),
+            Json::String(text) => {
+                let text = text.trim();
+                text.strip_suffix("px").unwrap_or(text).trim_end().parse().ok()
+            }
             other => other.as_i64(),
         };
         let number = found.filter(|number| (least..=most).contains(number));
