@@ -203,7 +203,18 @@ impl Timeline {
             self.count_missed(change.arrived.len());
         }
         drop(part);
+        self.ask_for_older();
         self.settle();
+    }
+
+    /// Asks for older messages where the beginning is near: what does not fill the panel cannot be scrolled.
+    fn ask_for_older(&self) {
+        let part = self.part.borrow();
+        let wanted = part.is_open && part.older == Older::Available && self.scroll.is_near_top();
+        drop(part);
+        if wanted {
+            (self.ui.dispatch)(Intent::LoadOlder);
+        }
     }
 
     /// Goes to the newest message.
@@ -246,11 +257,8 @@ impl Timeline {
 
     fn scrolled(&self) {
         self.scroll.look();
-        let (older, newer) = (self.part.borrow().older, self.part.borrow().newer);
-        if self.scroll.is_near_top() && older == Older::Available {
-            (self.ui.dispatch)(Intent::LoadOlder);
-        }
-        if newer && self.scroll.is_near_bottom() {
+        self.ask_for_older();
+        if self.part.borrow().newer && self.scroll.is_near_bottom() {
             (self.ui.dispatch)(Intent::LoadNewer);
         }
         self.settle();

@@ -69,19 +69,22 @@ impl Scroll {
         self.distance() <= NEAR
     }
 
-    /// Whether the beginning of what is loaded is near.
+    /// Whether the beginning of what is loaded is near, for somebody who can see it.
     pub fn is_near_top(&self) -> bool {
-        self.node.scroll_top() < NEAR_TOP
+        self.node.scroll_top() < NEAR_TOP && self.node.client_height() > 0
     }
 
-    /// What stands first in sight, unless the newest message is followed. `nodes` stand in order.
+    /// The message that stands first in sight, unless the newest one is followed. `nodes` stand in order. A day's line
+    /// is no hold: it moves up when an older message of that day comes.
     pub fn place(&self, nodes: &[&Element]) -> Option<Place> {
         if self.is_following.get() {
             return None;
         }
         let edge = self.node.get_bounding_client_rect().top();
         let above = nodes.partition_point(|node| node.get_bounding_client_rect().bottom() <= edge);
-        let node = (*nodes.get(above)?).clone();
+        let in_sight = nodes.get(above..)?;
+        let message = in_sight.iter().find(|node| node.tag_name() == "ARTICLE");
+        let node = (*message.or(in_sight.first())?).clone();
         let top = node.get_bounding_client_rect().top();
         Some(Place { node, top })
     }
