@@ -36,7 +36,7 @@ fn frame(sender: Option<JsValue>) -> Frame {
     let accepted = Rc::<RefCell<Vec<_>>>::default();
     let taken = Rc::clone(&accepted);
     let waiting = wait(&target, sender, NONCE.into(), move |one| {
-        taken.borrow_mut().push(one)
+        taken.borrow_mut().push(one);
     });
     Frame {
         target,

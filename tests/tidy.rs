@@ -146,6 +146,8 @@ fn browser_resources_undo_themselves() {
 
 #[test]
 fn the_wire_is_spelled_in_protocol_only() {
+    /// A record's fields are named as in Rust.
+    const RECORDS: &str = "src/driver/storage/stored.rs";
     let words = [
         // Keys of the API.
         "pubsub_token",
@@ -186,7 +188,11 @@ fn the_wire_is_spelled_in_protocol_only() {
         "contact.deleted",
         "assignee.changed",
     ];
-    let own = [widget("src"), widget("crates/session")].concat();
+    let own = [widget("src"), widget("crates/session")].concat().into_iter();
+    let own: Vec<_> = own
+        .filter(|source| source.path != RECORDS)
+        .map(without_tests_and_debug)
+        .collect();
     refuse_if(&own, "build or read it with a type of crates/protocol", |line| {
         words.iter().any(|word| {
             line.split('"')

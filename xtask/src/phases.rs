@@ -138,11 +138,7 @@ fn in_browser(suite: &Suite) -> Result<Counts> {
         "--chrome",
         "--chromedriver",
     ]);
-    counted(
-        pack.arg(&suite.browser()?.driver)
-            .args([".", "--no-fail-fast"]),
-        Runner::Cargo,
-    )
+    counted(pack.arg(&suite.browser()?.driver).arg("."), Runner::Cargo)
 }
 
 fn release_files(suite: &Suite) -> Result<Counts> {

@@ -63,6 +63,13 @@ pub struct Broken {
 
 impl Options {
     /// Reads all options. Wrong ones that the chat can do without are left out and told beside it.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        expect(
+            clippy::result_large_err,
+            reason = "made once for a page; on wasm it is half as large"
+        )
+    )]
     pub fn read(sources: &Sources, around: &Surroundings) -> Result<(Self, Vec<ConfigError>), Broken> {
         let (order, errors) = sources.in_order();
         let has_no_inbox = !errors.is_empty();

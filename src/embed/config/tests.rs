@@ -28,6 +28,10 @@ mod eg {
         }
     }
 
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        expect(clippy::result_large_err, reason = "as the function under test")
+    )]
     pub fn read(sources: &Sources) -> Result<(Options, Vec<ConfigError>), Broken> {
         let by_tag = !sources.host.0.is_empty();
         let mode = if by_tag { Mode::Frame } else { Mode::Page };

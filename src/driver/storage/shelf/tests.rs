@@ -5,6 +5,8 @@ use confab_session::{OutgoingKey, UnixMillis};
 use super::*;
 use crate::driver::storage::stored;
 
+mod records;
+
 mod eg {
     use confab_session::TabId;
 
@@ -365,97 +367,4 @@ fn whoever_is_to_lead_hears_what_is_stored_before() {
         done.events.as_slice(),
         [Event::IdentityChanged(Some(_)), Event::OutboxChanged(rows), Event::RoleChanged(Role::Leader)] if rows.len() == 1
     ));
-}
-
-#[test]
-fn a_slow_write_of_an_identity_takes_nothing_away() {
-    let tab = eg::tab("a");
-    let known = eg::identity("mine");
-    let mut shelf = Shelf {
-        identity: Some(IdentityRecord {
-            conversation: Some(ConversationId(1)),
-            pubsub_token: Some(PubsubToken::new("theirs")),
-            seen: Some(MessageId(9)),
-            ..known.clone()
-        }),
-        ..Shelf::default()
-    };
-    let mut store = |known: &IdentityRecord, record: IdentityRecord| {
-        let with = Circumstances {
-            known: Some(known),
-            ..eg::at(tab, 0)
-        };
-        shelf.apply(&Operation::StoreIdentity(record), &with);
-        shelf.identity.clone().unwrap()
-    };
-    let slow = IdentityRecord {
-        creating_conversation: true,
-        verified: true,
-        ..known.clone()
-    };
-    let stored = store(&known, slow);
-    assert_eq!(
-        (stored.conversation, stored.creating_conversation, stored.verified),
-        (Some(ConversationId(1)), false, true)
-    );
-    assert_eq!(
-        (stored.pubsub_token.clone(), stored.seen),
-        (Some(PubsubToken::new("theirs")), Some(MessageId(9)))
-    );
-    let left = IdentityRecord {
-        conversation: None,
-        ..stored.clone()
-    };
-    assert_eq!(
-        store(&stored, left).conversation,
-        None,
-        "whoever knew it may leave it"
-    );
-}
-
-#[test]
-fn records_are_read_back_as_they_were_written() {
-    let row = StoredRow {
-        owner: "owner".into(),
-        claim: Some(Claim {
-            tab: "a".into(),
-            until: 20,
-            made: 10,
-        }),
-        row: OutgoingRecord {
-            attempt: Some(attempt()),
-            failed: Some("no".into()),
-            sequence: 1_767_348_000_000,
-            ..eg::row("1")
-        },
-    };
-    let bare = StoredRow {
-        claim: None,
-        row: eg::row("2"),
-        ..row.clone()
-    };
-    let json = |value: &serde_json::Value| value.to_string().parse::<Json>().unwrap();
-    for row in [row, bare] {
-        let written = serde_json::to_value(&row).unwrap();
-        assert_eq!(StoredRow::read(&json(&written)), Some(row));
-        let mut other = written.clone();
-        other["row"]["version"] = 2.into();
-        assert_eq!(StoredRow::read(&json(&other)), None, "another version");
-    }
-    let identity = IdentityRecord {
-        pubsub_token: Some(PubsubToken::new("token")),
-        conversation: Some(ConversationId(1)),
-        creating_conversation: true,
-        profile: 77,
-        seen: Some(MessageId(3)),
-        ..eg::identity("mine")
-    };
-    let mut written = serde_json::to_value(&identity).unwrap();
-    assert_eq!(stored::read_identity(&json(&written)), Some(identity));
-    written["conversation"] = "1".into();
-    assert_eq!(
-        stored::read_identity(&json(&written)),
-        None,
-        "nothing is guessed at"
-    );
 }
