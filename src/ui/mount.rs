@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use any_spawner::Executor;
 use confab_session::{Intent, View};
-use leptos::prelude::{ArcMemo, ArcReadSignal, Get, Owner, RenderEffect, With};
+use leptos::prelude::{ArcReadSignal, Owner, RenderEffect, With};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
@@ -30,6 +30,9 @@ pub struct Props {
     pub look: Look,
 }
 
+/// Shows its part of a view.
+type Region = Box<dyn FnMut(&View)>;
+
 /// What every region knows.
 pub(super) struct Ui {
     pub(super) words: Words,
@@ -41,8 +44,8 @@ pub(super) struct Ui {
 /// stays, with its text.
 #[must_use]
 pub struct Mounted {
-    // Effects first: none may run while the rest goes.
-    _effects: Vec<RenderEffect<()>>,
+    // First of all: it may not run while the rest goes.
+    _effect: RenderEffect<()>,
     _listeners: Vec<Listener>,
     _composer: Rc<Composer>,
     root: HtmlElement,
@@ -122,31 +125,34 @@ impl Parts {
         let listeners = listen(root, &ui, &timeline, &composer);
         let (opened, kept, lane) = (Rc::clone(&composer), Rc::clone(&composer), Rc::clone(&timeline));
         let is_frame = ui.look.mode == Mode::Frame;
-        let effects = owner.with(|| {
-            vec![
-                watch(view, Header::of, move |facts| header.show(&facts)),
-                watch(view, Banner::of, move |link| banner.show(link)),
-                watch(view, Notices::of, move |notice| notices.show(notice)),
-                watch(view, Home::of, move |facts| home.show(facts)),
-                watch(view, Timeline::of, move |part| lane.show(part)),
-                watch(
-                    view,
-                    |view| view.composition.clone(),
-                    move |text| kept.take_over(text),
-                ),
-                watch(
-                    view,
-                    |view| view.open,
-                    move |open| {
-                        if open && (is_frame || has_mouse()) {
-                            opened.focus();
-                        }
-                    },
-                ),
-            ]
+        let mut regions = [
+            watch(Header::of, move |facts| header.show(&facts)),
+            watch(Banner::of, move |link| banner.show(link)),
+            watch(Notices::of, move |notice| notices.show(notice)),
+            watch(Home::of, move |facts| home.show(facts)),
+            watch(Timeline::of, move |part| lane.show(part)),
+            watch(|view| view.composition.clone(), move |text| kept.take_over(text)),
+            watch(
+                |view| view.open,
+                move |open| {
+                    if open && (is_frame || has_mouse()) {
+                        opened.focus();
+                    }
+                },
+            ),
+        ];
+        let view = view.clone();
+        let effect = owner.with(|| {
+            RenderEffect::new(move |_| {
+                view.with(|view| {
+                    for region in &mut regions {
+                        region(view);
+                    }
+                });
+            })
         });
         Mounted {
-            _effects: effects,
+            _effect: effect,
             _listeners: listeners,
             _composer: composer,
             root: root.clone(),
@@ -174,15 +180,17 @@ impl Drop for Mounted {
     }
 }
 
-/// Runs `apply` with a part of the view, now and whenever that part changed.
-fn watch<T: Clone + PartialEq + Send + Sync + 'static>(
-    view: &ArcReadSignal<View>,
-    part: fn(&View) -> T,
-    apply: impl Fn(T) + 'static,
-) -> RenderEffect<()> {
-    let view = view.clone();
-    let memo = ArcMemo::new(move |_| view.with(part));
-    RenderEffect::new(move |_| apply(memo.get()))
+/// Calls `apply` with a part of the view, the first time and whenever that part changed. A memo of leptos for each region
+/// would do the same for some more bytes.
+fn watch<T: Clone + PartialEq + 'static>(part: fn(&View) -> T, apply: impl Fn(T) + 'static) -> Region {
+    let mut shown = None;
+    Box::new(move |view| {
+        let next = part(view);
+        if shown.as_ref() != Some(&next) {
+            shown = Some(next.clone());
+            apply(next);
+        }
+    })
 }
 
 /// Language, direction, theme and colours of the root; the shell's stand-ins make room.
