@@ -106,14 +106,18 @@ describe('an option that only the answer can judge', () => {
   test('a set-up that cannot work is not asked again and again', () => onSite(
     { baseUrl: html.origin, inboxIdentifier: inbox.inbox_identifier },
     async (visitor, site) => {
-      await visitor.page.clock.install();
       const start = html.requests.length;
       await visitor.visit(site.origin);
       await visitor.open();
       await ownerReads(visitor, 'baseUrl');
-      for (let second = 0; second < 300; second += 10) await visitor.page.clock.fastForward(10000);
-      const asked = html.requests.slice(start);
-      assert.ok(asked.length <= 20, `${asked.length} requests in five minutes: ${asked.slice(0, 25)}`);
+      // Opening and closing must not start it over either. What is watched for is an absence, so the time is fixed.
+      const end = Date.now() + 12000;
+      while (Date.now() < end) {
+        await visitor.launcher.click();
+        await new Promise((done) => { setTimeout(done, 500); });
+        const asked = html.requests.slice(start);
+        assert.ok(asked.length <= 20, `${asked.length} requests: ${asked.slice(0, 25)}`);
+      }
     },
   ));
 });

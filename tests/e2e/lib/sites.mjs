@@ -39,8 +39,7 @@ async function listen(host, answer) {
 export function startWidgetHost({ confab } = {}) {
   return listen('chat.localhost', (request, response) => {
     const wanted = decodeURIComponent(new URL(request.url, 'http://x').pathname).replace(/^\/$/, '/index.html');
-    if (wanted === '/confab.json') {
-      if (!confab) { response.writeHead(404).end(); return; }
+    if (wanted === '/confab.json' && confab) {
       response.writeHead(200, { 'content-type': TYPES['.json'] }).end(JSON.stringify(confab));
       return;
     }
@@ -54,7 +53,7 @@ export function startWidgetHost({ confab } = {}) {
 /** The owner's site. `page(path)` gives the body of each page; `headers` go with every one, a policy for instance. */
 export function startSite(page, headers = {}) {
   return listen('shop.localhost', (request, response) => {
-    if (request.url.startsWith('/favicon')) { response.writeHead(404).end(); return; }
+    if (request.url.startsWith('/favicon')) { response.writeHead(204).end(); return; }
     response.writeHead(200, { 'content-type': TYPES['.html'], ...headers });
     response.end(`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Bicycles</title></head><body>${page(request.url)}</body></html>`);
   });
