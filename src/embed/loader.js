@@ -12,7 +12,8 @@
   }
   const tag = doc.currentScript || doc.querySelector('script[data-inbox-identifier],script[src$="confab.js"]');
   const home = new URL('.', tag ? tag.src : location.href);
-  const settings = { ...(typeof confabSettings === 'object' ? confabSettings : null), ...(tag ? tag.dataset : null) };
+  const given = Object.entries(tag ? tag.dataset : {}).filter(([, value]) => value.trim());
+  const settings = { ...(typeof confabSettings === 'object' ? confabSettings : null), ...Object.fromEntries(given) };
   const listeners = {};
   let host, root, button, badge, panel, frame, port, channelReady, markReady;
   let isOpen = false;
@@ -141,9 +142,10 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
     sheet.replaceSync(STYLES);
     root.adoptedStyleSheets = [sheet];
     host.dataset.side = settings.position === 'left' ? 'left' : 'right';
-    host.style.setProperty('--x', `${Number.parseFloat(settings.offsetX) || 20}px`);
-    host.style.setProperty('--y', `${Number.parseFloat(settings.offsetY) || 20}px`);
-    host.style.setProperty('--z', Number.parseInt(settings.zIndex, 10) || 2147483000);
+    const number = (value, otherwise) => (Number.isNaN(Number.parseInt(value, 10)) ? otherwise : Number.parseInt(value, 10));
+    host.style.setProperty('--x', `${number(settings.offsetX, 20)}px`);
+    host.style.setProperty('--y', `${number(settings.offsetY, 20)}px`);
+    host.style.setProperty('--z', number(settings.zIndex, 2147483000));
     if (settings.color && supported(settings.color)) host.style.setProperty('--accent', settings.color);
     button = doc.createElement('button');
     button.type = 'button';

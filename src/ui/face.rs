@@ -11,7 +11,7 @@ pub fn avatar(name: &str, picture: Option<&str>) -> El {
         .class("avatar")
         .attr("aria-hidden", "true")
         .text(&letters);
-    match picture.filter(|address| is_web(address)) {
+    match picture.filter(|address| is_picture(address)) {
         Some(address) => face.child(&image(address, "").attr("loading", "lazy")),
         None => face,
     }
@@ -24,6 +24,12 @@ pub fn image(address: &str, text: &str) -> El {
         .attr("referrerpolicy", "no-referrer")
         .attr("decoding", "async")
         .attr("src", address)
+}
+
+/// Whether an address can be a face: one of the web, one beside this page, or a drawing given in place. None of them runs
+/// anything in an `img`.
+fn is_picture(address: &str) -> bool {
+    is_web(address) || address.starts_with("data:image/") || !address.contains(':')
 }
 
 /// Whether an address that the server gave is fetched over the web, and not a script or data.
