@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-/// Why a request is not answered with success. The answer's shape differs with the layer of Chatwoot that refuses (protocol 1.0, 5.1).
+/// Why a request is not answered with success. The answer's shape differs with the layer of Chatwoot that refuses.
 #[derive(Debug)]
 pub enum ApiError {
     /// 400, empty, or JSON when JSON was asked for: the body or the path cannot be read.

@@ -1,6 +1,6 @@
 //! What differs between the versions of Chatwoot. Rules ask this struct, never for a version.
 
-/// The behaviour of one version, a field per difference, each with the version that brought it (protocol 7.1).
+/// The behaviour of one version, a field per difference, each with the version that brought it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,

@@ -27,7 +27,7 @@ impl Random {
         Self(seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64))
     }
 
-    /// 24 characters of base58, as `pubsub_token`, inbox identifier and `hmac_token` (protocol 1.1, 2.5).
+    /// 24 characters of base58, as `pubsub_token`, inbox identifier and `hmac_token`.
     pub fn token(&mut self) -> String {
         (0..TOKEN_LENGTH)
             .filter_map(|_| BASE58.choose(&mut self.0))
@@ -54,7 +54,7 @@ impl Random {
         )
     }
 
-    /// The name of a contact that gave none: adjective, noun, number (protocol 1.2).
+    /// The name of a contact that gave none: adjective, noun, number.
     pub fn name(&mut self) -> String {
         let adjective = ADJECTIVES.choose(&mut self.0).unwrap_or(&"quiet");
         let noun = NOUNS.choose(&mut self.0).unwrap_or(&"guest");

@@ -1,4 +1,4 @@
-//! Action Cable: the commands a client sends and the frames it receives (protocol.md §3).
+//! Action Cable: the commands a client sends and the frames it receives.
 
 use crate::decode::{DecodeError, explain};
 use crate::event::{CableEvent, ConversationEventDraft, PresenceDraft, TypingDraft};
@@ -8,7 +8,7 @@ use crate::model::MessageDraft;
 use crate::secret::PubsubToken;
 use std::fmt;
 
-/// The subprotocols to offer when connecting, in this order (protocol.md §3.1).
+/// The subprotocols to offer when connecting, in this order.
 pub const SUBPROTOCOLS: [&str; 2] = ["actioncable-v1-json", "actioncable-unsupported"];
 
 /// Where the cable is, below the base URL.
@@ -40,7 +40,7 @@ impl fmt::Debug for Identifier {
     }
 }
 
-/// What a client says on the cable (protocol.md §3.3).
+/// What a client says on the cable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command<'a> {
     /// Joins the room. A wrong token is answered by silence.
@@ -71,7 +71,7 @@ impl Command<'_> {
     }
 }
 
-/// What a client hears on the cable (protocol.md §3.2).
+/// What a client hears on the cable.
 #[derive(Clone, PartialEq)]
 #[expect(
     clippy::large_enum_variant,

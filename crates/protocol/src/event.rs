@@ -1,4 +1,4 @@
-//! What a contact can hear on the cable (protocol.md §3.6).
+//! What a contact can hear on the cable.
 
 use crate::id::{AgentId, ConversationId, InboxId, UnixSeconds};
 use crate::lenient::{Draft, Missing, Slot, Taker, deserialize_by_draft};
@@ -43,7 +43,7 @@ pub enum Availability {
     Unknown,
 }
 
-/// A conversation as events show it (protocol.md §3.7). The message in it is left out: it has its own event.
+/// A conversation as events show it. The message in it is left out: it has its own event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConversationEvent {
     /// The display id.
@@ -67,7 +67,7 @@ pub struct TypingEvent {
     pub conversation: ConversationId,
     /// Who.
     pub user: Option<Sender>,
-    /// A note among agents is being written: show nothing (protocol.md §3.6).
+    /// A note among agents is being written: show nothing.
     pub is_private: bool,
 }
 
@@ -173,7 +173,7 @@ impl Taker for OnlyId {
     }
 }
 
-/// The data of `presence.update` (protocol.md §3.7).
+/// The data of `presence.update`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Presence {
     /// The agents that are there, and those that always are listed.

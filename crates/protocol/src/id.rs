@@ -19,11 +19,11 @@ macro_rules! numeric_ids {
 }
 
 numeric_ids! {
-    /// The database id of a contact. It changes when two contacts are merged (protocol.md §2.4).
+    /// The database id of a contact. It changes when two contacts are merged.
     ContactId;
-    /// A conversation's display id: a number per account, the only one a client sees (protocol.md §1.5).
+    /// A conversation's display id: a number per account, the only one a client sees.
     ConversationId;
-    /// The database id of a message; the cursor of `before` (protocol.md §1.9).
+    /// The database id of a message; the cursor of `before`.
     MessageId;
     /// The database id of an attachment.
     AttachmentId;
@@ -65,11 +65,11 @@ macro_rules! text_ids {
 }
 
 text_ids! {
-    /// The public token of an inbox, 24 base58 characters, part of every path (protocol.md §1.1).
+    /// The public token of an inbox, 24 base58 characters, part of every path.
     InboxIdentifier;
-    /// The client's own name for a message it sends; comes back in the cable's `message.created` alone (protocol.md §4.6).
+    /// The client's own name for a message it sends; comes back in the cable's `message.created` alone.
     EchoId;
-    /// The site's own id of its user, called `identifier` on the wire (protocol.md §1.2).
+    /// The site's own id of its user, called `identifier` on the wire.
     ExternalId;
 }
 

@@ -1,6 +1,6 @@
 //! Reading JSON that may hold anything anywhere.
 //!
-//! Servers of many versions and brands put null, text or nothing where a number was (protocol.md §7.2). So no place has a
+//! Servers of many versions and brands put null, text or nothing where a number was. So no place has a
 //! type that could be wrong: a [`Taker`] is offered each key with a [`Slot`] and takes from it what it can use as what it
 //! wants; the rest is skipped. Only a document that is not JSON is an error here. What must be there is the business of
 //! [`Draft::finish`].

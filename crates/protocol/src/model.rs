@@ -1,4 +1,4 @@
-//! Contacts, conversations, messages, attachments and senders: one tolerant reading of every version (protocol.md §7.2).
+//! Contacts, conversations, messages, attachments and senders: one tolerant reading of every version.
 
 mod attachment;
 mod attributes;

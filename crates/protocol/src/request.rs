@@ -13,7 +13,7 @@ use crate::secret::{IdentifierHash, SourceId};
 use http::{JsonObject, push_segment};
 use std::collections::BTreeMap;
 
-/// A call of the public API (protocol.md §1). What each may be answered with is said by [`Reply`].
+/// A call of the public API. What each may be answered with is said by [`Reply`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// Reads the inbox (since 2.11.0). Answered by [`Reply::Inbox`].
@@ -138,7 +138,7 @@ pub enum Request {
 pub struct Identity {
     /// The site's own id of its user.
     pub identifier: ExternalId,
-    /// The HMAC of it (protocol.md §2.1).
+    /// The HMAC of it.
     pub identifier_hash: Option<IdentifierHash>,
 }
 
@@ -147,7 +147,7 @@ pub struct Identity {
 pub struct Profile {
     /// The name to show agents.
     pub name: Option<String>,
-    /// An address that belongs to another contact merges the two (protocol.md §2.4).
+    /// An address that belongs to another contact merges the two.
     pub email: Option<String>,
     /// In E.164 form. Merges like the address.
     pub phone_number: Option<String>,

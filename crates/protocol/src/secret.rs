@@ -31,10 +31,10 @@ macro_rules! secrets {
 }
 
 secrets! {
-    /// The contact's key in one inbox: whoever has it reads and writes as this contact (protocol.md §0).
+    /// The contact's key in one inbox: whoever has it reads and writes as this contact.
     SourceId;
-    /// The key of the contact's stream of events, one per session, never rotated (protocol.md §2.5).
+    /// The key of the contact's stream of events, one per session, never rotated.
     PubsubToken;
-    /// The HMAC that proves an [`ExternalId`](crate::ExternalId) to the server (protocol.md §2.1).
+    /// The HMAC that proves an [`ExternalId`](crate::ExternalId) to the server.
     IdentifierHash;
 }

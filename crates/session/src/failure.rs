@@ -45,7 +45,7 @@ impl Failure {
     }
 
     /// Whether the server asks to come back later: 429 of the proxy, or the flood limit of a conversation, which is a
-    /// 422 like any other but for its words (protocol.md §1.10).
+    /// 422 like any other but for its words.
     pub(crate) fn asks_to_slow_down(&self) -> bool {
         match self {
             Self::Refused { status: 429, .. } => true,

@@ -6,7 +6,7 @@ use crate::effect::RequestId;
 use crate::record::OutgoingKey;
 use crate::time::Millis;
 
-/// Automatic calls that may leave within a minute: resync, polling, retries (`design.md` §9).
+/// Automatic calls that may leave within a minute: resync, polling, retries.
 const AUTOMATIC_A_MINUTE: usize = 30;
 const MINUTE: u64 = 60_000;
 

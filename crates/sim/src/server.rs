@@ -1,6 +1,6 @@
 //! Chatwoot in memory: its rules without its weaknesses, which are the world's to add.
 //!
-//! What it holds to (protocol.md): a contact is found again by its `source_id`, a conversation and a message are made
+//! What it holds to: a contact is found again by its `source_id`, a conversation and a message are made
 //! anew by each request; pages of twenty go back with `before`; times are whole seconds; `echo_id`, `status` and
 //! `updated_at` are in events alone.
 

@@ -1,4 +1,4 @@
-//! Action Cable: the sockets, who listens to what, and the protocol between (protocol 3).
+//! Action Cable: the sockets, who listens to what, and the protocol between.
 
 mod hub;
 mod socket;

@@ -1,4 +1,4 @@
-//! One socket: commands in, frames out. Mistakes are answered by silence, as Chatwoot does (protocol 3.3).
+//! One socket: commands in, frames out. Mistakes are answered by silence, as Chatwoot does.
 
 use std::collections::HashMap;
 use std::sync::Arc;

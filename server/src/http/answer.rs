@@ -1,4 +1,4 @@
-//! Replies and failures as Rails and its middleware write them (protocol 1.0, 6).
+//! Replies and failures as Rails and its middleware write them.
 
 use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};

@@ -1,4 +1,4 @@
-//! Parameters as Rails sees them: one tree merged from body, query and path, with lenient casts (protocol 1.0).
+//! Parameters as Rails sees them: one tree merged from body, query and path, with lenient casts.
 
 mod parse;
 

@@ -52,7 +52,7 @@ pub fn percent_decode(text: &[u8], plus_is_blank: bool) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// An object gives its members; an array or a bare value is accepted and ignored (protocol 1.0).
+/// An object gives its members; an array or a bare value is accepted and ignored.
 fn json(bytes: &[u8]) -> Result<Params, ApiError> {
     if bytes.is_empty() {
         return Ok(Params::default());

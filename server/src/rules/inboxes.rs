@@ -1,4 +1,4 @@
-//! Inboxes of the channel `api`: making, changing, deleting them (protocol 5.3).
+//! Inboxes of the channel `api`: making, changing, deleting them.
 
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};

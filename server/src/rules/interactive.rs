@@ -1,4 +1,4 @@
-//! What choices, cards, forms and articles must look like to be accepted (protocol 4.2).
+//! What choices, cards, forms and articles must look like to be accepted.
 
 use serde_json::{Map, Value};
 

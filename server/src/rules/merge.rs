@@ -1,4 +1,4 @@
-//! `PATCH contacts` of the public API: filling in, and merging with whoever owns the e-mail or phone (protocol 2.4).
+//! `PATCH contacts` of the public API: filling in, and merging with whoever owns the e-mail or phone.
 
 use rusqlite::Row;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Messages: making and changing them, and everything that follows from a new one (protocol 1.10, 3.7).
+//! Messages: making and changing them, and everything that follows from a new one.
 
 use rusqlite::params;
 use serde_json::{Map, Value, json};
@@ -155,7 +155,7 @@ fn insert(context: &Context<'_>, conversation: &Conversation, draft: Draft) -> R
     Ok(message)
 }
 
-/// A message of the contact opens what was resolved or snoozed, unless the contact is blocked (protocol 1.10).
+/// A message of the contact opens what was resolved or snoozed, unless the contact is blocked.
 fn reopen(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<(), ApiError> {
     let closed = matches!(conversation.status, Status::Resolved | Status::Snoozed);
     if closed && !show::contact_of(context, conversation)?.blocked {
@@ -166,7 +166,7 @@ fn reopen(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<
     Ok(())
 }
 
-/// The first reply, and who waits for whom since when (protocol 3.7).
+/// The first reply, and who waits for whom since when.
 fn note_reply(
     context: &mut Context<'_>,
     conversation: &mut Conversation,
@@ -231,7 +231,7 @@ pub fn mark_read(context: &mut Context<'_>, conversation: i64, until: Instant) -
     Ok(())
 }
 
-/// Deletes by replacing the content, as the real server does; REST goes on listing it (protocol 4.3).
+/// Deletes by replacing the content, as the real server does; REST goes on listing it.
 pub fn delete(
     context: &mut Context<'_>,
     message: &mut Message,
@@ -334,7 +334,7 @@ fn announce(
     Ok(())
 }
 
-/// `in_reply_to` as stored: the id where the message exists in the conversation, and its external id (protocol 4.3).
+/// `in_reply_to` as stored: the id where the message exists in the conversation, and its external id.
 pub fn resolve_reply(
     context: &Context<'_>,
     conversation: &Conversation,

@@ -46,7 +46,7 @@ pub struct Request {
 pub enum Reply {
     /// 200 with a document.
     Json(Value),
-    /// 200 with an empty body typed as JSON (protocol 1.8).
+    /// 200 with an empty body typed as JSON.
     Empty,
 }
 

@@ -1,4 +1,4 @@
-//! Contacts and their sessions: validation, creation, changes and the events agents get (protocol 1.2, 1.4, 3.6).
+//! Contacts and their sessions: validation, creation, changes and the events agents get.
 
 use rusqlite::params;
 use serde_json::{Map, Value, json};
@@ -178,14 +178,14 @@ fn taken(context: &Context<'_>, contact: &Contact, column: &str, value: &str) ->
     Ok(count > 0)
 }
 
-/// Something, one `@`, something, no blanks; a dot is not asked for (protocol 0.1).
+/// Something, one `@`, something, no blanks; a dot is not asked for.
 fn is_email(text: &str) -> bool {
     let clean = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '@');
     text.split_once('@')
         .is_some_and(|(local, domain)| clean(local) && clean(domain))
 }
 
-/// Ends with `+` and 2 to 15 digits, the first not 0; what stands before is not looked at (protocol 1.2).
+/// Ends with `+` and 2 to 15 digits, the first not 0; what stands before is not looked at.
 fn is_phone(text: &str) -> bool {
     let digits = text.rsplit('+').next().unwrap_or_default();
     text.contains('+')

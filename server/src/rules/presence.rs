@@ -1,4 +1,4 @@
-//! Who is there: signs of life, availability, and whom a cable subscription names (protocol 3.3, 3.5).
+//! Who is there: signs of life, availability, and whom a cable subscription names.
 
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};

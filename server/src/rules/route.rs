@@ -1,4 +1,4 @@
-//! Which action a path and verb lead to, with Rails' rules for dots and percent escapes (protocol 1.0).
+//! Which action a path and verb lead to, with Rails' rules for dots and percent escapes.
 
 use crate::error::ApiError;
 use crate::params::{Param, Params, percent_decode};
@@ -12,7 +12,7 @@ pub enum Action {
     Application(Application),
 }
 
-/// The public routes (protocol 1).
+/// The public routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Public {
     /// Routed, but no action of that name exists: a JSON 404.
@@ -34,7 +34,7 @@ pub enum Public {
     UpdateSurvey,
 }
 
-/// The routes of agents (protocol 5).
+/// The routes of agents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Application {
     Profile,

@@ -1,4 +1,4 @@
-//! The survey after a conversation: when it is sent, and what becomes of the answer (protocol 1.12, 4.2).
+//! The survey after a conversation: when it is sent, and what becomes of the answer.
 
 use rusqlite::{OptionalExtension, params};
 use serde_json::{Map, Value, json};

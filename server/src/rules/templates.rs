@@ -1,4 +1,4 @@
-//! Messages the inbox writes by itself, and the variables in what we write (protocol 0.1, 112).
+//! Messages the inbox writes by itself, and the variables in what we write.
 
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ pub fn answer(context: &mut Context<'_>, conversation: &mut Conversation) -> Res
     Ok(())
 }
 
-/// No template today (UTC), and no public message of an agent in the last five minutes (protocol 114).
+/// No template today (UTC), and no public message of an agent in the last five minutes.
 fn nobody_wrote_lately(context: &Context<'_>, conversation: &Conversation) -> Result<bool, ApiError> {
     let today = context.now.seconds().div_euclid(86_400) * 86_400;
     let templates = count(
@@ -108,7 +108,7 @@ fn is_closed(inbox: &Inbox, now: Instant) -> bool {
     !open.contains(&seconds)
 }
 
-/// Replaces the variables that a template may hold; names are capitalised, unknown variables vanish (protocol 0.1).
+/// Replaces the variables that a template may hold; names are capitalised, unknown variables vanish.
 pub fn render(context: &Context<'_>, conversation: &Conversation, text: &str) -> Result<String, ApiError> {
     if !text.contains("{{") {
         return Ok(text.to_owned());

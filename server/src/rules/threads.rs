@@ -1,4 +1,4 @@
-//! Conversations: making them, changing them, and the events that follow (protocol 3.6, 3.7).
+//! Conversations: making them, changing them, and the events that follow.
 
 use rusqlite::params;
 use serde_json::{Map, Value, json};
@@ -22,7 +22,7 @@ pub struct Draft {
     pub additional_attributes: Map<String, Value>,
 }
 
-/// Makes a conversation, or finds the last one where the inbox keeps contacts to a single one (protocol 1.6).
+/// Makes a conversation, or finds the last one where the inbox keeps contacts to a single one.
 pub fn create(
     context: &mut Context<'_>,
     inbox: &Inbox,
@@ -98,7 +98,7 @@ fn last_of(context: &Context<'_>, session: &Session) -> Result<Option<Conversati
     Ok(rows.next()?.map(Conversation::read).transpose()?)
 }
 
-/// Limits of conversation attributes (protocol 0.1).
+/// Limits of conversation attributes.
 fn check_attributes(attributes: &Map<String, Value>) -> Result<(), ApiError> {
     let field = "custom_attributes";
     for (key, value) in attributes {
@@ -199,7 +199,7 @@ pub fn save(
     Ok(())
 }
 
-/// The fields whose change is worth a `conversation.updated` (protocol 3.6).
+/// The fields whose change is worth a `conversation.updated`.
 fn shows(c: &Conversation) -> impl PartialEq + '_ {
     (
         c.status,
@@ -251,7 +251,7 @@ fn announce_fresh(
     sent
 }
 
-/// The streams of a conversation's events. A verified session shares with all verified sessions of its contact (protocol 2.3).
+/// The streams of a conversation's events. A verified session shares with all verified sessions of its contact.
 pub fn streams(
     context: &Context<'_>,
     conversation: &Conversation,
@@ -330,7 +330,7 @@ pub struct Typist<'a> {
     pub is_private: Value,
 }
 
-/// Typing, to everyone but the one who types (protocol 3.6).
+/// Typing, to everyone but the one who types.
 pub fn typing(
     context: &mut Context<'_>,
     conversation: &Conversation,

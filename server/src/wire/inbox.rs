@@ -51,7 +51,7 @@ fn setting(inbox: &Inbox, name: &str) -> Value {
     inbox.settings.get(name).cloned().unwrap_or_default()
 }
 
-/// What a contact may know of the inbox (protocol 1.1): eight keys.
+/// What a contact may know of the inbox: eight keys.
 pub fn public_inbox(inbox: &Inbox) -> Value {
     json!({
         "identifier": inbox.identifier,
@@ -92,7 +92,7 @@ pub fn raw_inbox(inbox: &Inbox) -> Value {
     Value::Object(row)
 }
 
-/// The inbox in the application API (protocol 5.3); administrators also get its two secrets.
+/// The inbox in the application API; administrators also get its two secrets.
 pub fn application_inbox(inbox: &Inbox, secrets: bool) -> Value {
     let mut document = Map::new();
     let mut put = |name: &str, value: Value| {

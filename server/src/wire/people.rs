@@ -6,7 +6,7 @@ use super::{iso_or_null, put};
 use crate::store::{Contact, Session, User};
 use crate::time::Instant;
 
-/// What a contact gets when it creates or reads its session (protocol 1.2): six keys.
+/// What a contact gets when it creates or reads its session: six keys.
 pub fn session(contact: &Contact, session: &Session) -> Value {
     json!({
         "source_id": session.source_id,
@@ -18,7 +18,7 @@ pub fn session(contact: &Contact, session: &Session) -> Value {
     })
 }
 
-/// The raw row (protocol 1.4): the answer to PATCH and the `contact` of a conversation.
+/// The raw row: the answer to PATCH and the `contact` of a conversation.
 pub fn contact_row(contact: &Contact) -> Value {
     json!({
         "id": contact.id,
@@ -43,7 +43,7 @@ pub fn contact_row(contact: &Contact) -> Value {
     })
 }
 
-/// A contact as sender, typing user or subject of an event (protocol 4.4).
+/// A contact as sender, typing user or subject of an event.
 pub fn contact_push(contact: &Contact) -> Value {
     json!({
         "additional_attributes": contact.additional_attributes,
@@ -59,7 +59,7 @@ pub fn contact_push(contact: &Contact) -> Value {
     })
 }
 
-/// A contact in the application API (protocol 5.2). `last_activity_at` is absent before the first message.
+/// A contact in the application API. `last_activity_at` is absent before the first message.
 pub fn application_contact(contact: &Contact, online: bool) -> Value {
     let mut document = json!({
         "additional_attributes": contact.additional_attributes,
@@ -94,7 +94,7 @@ pub fn raw_session(session: &Session) -> Value {
     })
 }
 
-/// An agent as sender, performer or assignee. `availability` is null where no account is known (protocol 4.4).
+/// An agent as sender, performer or assignee. `availability` is null where no account is known.
 pub fn user_push(user: &User, availability: Option<&str>) -> Value {
     json!({
         "id": user.id,

@@ -16,7 +16,7 @@ pub struct MessageParts<'a> {
     pub sender: Option<Value>,
 }
 
-/// A message as contacts read it (protocol 1.9). `sender` is absent when there is none.
+/// A message as contacts read it. `sender` is absent when there is none.
 pub fn public_message(parts: MessageParts<'_>) -> Value {
     let message = parts.message;
     let mut document = json!({
@@ -34,7 +34,7 @@ pub fn public_message(parts: MessageParts<'_>) -> Value {
     document
 }
 
-/// A message as agents read it (protocol 5.2). `echo_id` is there only in the answer to the request that gave one.
+/// A message as agents read it. `echo_id` is there only in the answer to the request that gave one.
 pub fn application_message(parts: MessageParts<'_>, echo_id: Option<Value>) -> Value {
     let message = parts.message;
     let mut document = Map::new();
@@ -58,7 +58,7 @@ pub fn application_message(parts: MessageParts<'_>, echo_id: Option<Value>) -> V
     Value::Object(document)
 }
 
-/// A message as the cable carries it (protocol 3.7), without `echo_id` and performer.
+/// A message as the cable carries it, without `echo_id` and performer.
 pub fn message_event(
     parts: MessageParts<'_>,
     conversation: &Conversation,
@@ -116,7 +116,7 @@ pub struct ConversationParts<'a> {
     pub hmac_verified: bool,
 }
 
-/// A conversation as contacts read it (protocol 1.5).
+/// A conversation as contacts read it.
 pub fn public_conversation(conversation: &Conversation, messages: &[Value], contact: &Value) -> Value {
     json!({
         "id": conversation.display_id,
@@ -130,7 +130,7 @@ pub fn public_conversation(conversation: &Conversation, messages: &[Value], cont
     })
 }
 
-/// A conversation as the cable carries it (protocol 3.7), without `account_id`, which the broadcast adds.
+/// A conversation as the cable carries it, without `account_id`, which the broadcast adds.
 pub fn conversation_event(parts: &ConversationParts<'_>, contact_inbox: &Value) -> Value {
     let conversation = parts.conversation;
     json!({
@@ -165,7 +165,7 @@ pub fn conversation_event(parts: &ConversationParts<'_>, contact_inbox: &Value) 
     })
 }
 
-/// A conversation as agents read it (protocol 5.3). `assignee` and its type are absent without one.
+/// A conversation as agents read it. `assignee` and its type are absent without one.
 pub fn application_conversation(parts: ConversationParts<'_>, last: Option<&Value>, muted: bool) -> Value {
     let conversation = parts.conversation;
     let mut meta = json!({"sender": parts.contact, "channel": "Channel::Api"});

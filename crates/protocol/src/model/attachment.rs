@@ -3,7 +3,7 @@
 use crate::id::AttachmentId;
 use crate::lenient::{Draft, Missing, Slot, Taker, deserialize_by_draft};
 
-/// One attachment of a message (protocol.md §1.10). Which parts are there depends on the kind; blank texts are None.
+/// One attachment of a message. Which parts are there depends on the kind; blank texts are None.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attachment {
     /// The database id.

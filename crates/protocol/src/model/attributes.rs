@@ -3,10 +3,10 @@
 use crate::id::MessageId;
 use crate::lenient::{Drafts, Shape, Slot, Taker, own_draft};
 
-/// The attributes of a message, of any content type (protocol.md §4.2).
+/// The attributes of a message, of any content type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContentAttributes {
-    /// An agent deleted the message; its content must not be shown (protocol.md §4.3).
+    /// An agent deleted the message; its content must not be shown.
     pub deleted: bool,
     /// The message that this one answers (since 3.2.0).
     pub in_reply_to: Option<MessageId>,
@@ -18,7 +18,7 @@ pub struct ContentAttributes {
     pub display_type: Option<String>,
     /// The words on a form's button.
     pub button_label: Option<String>,
-    /// The operator's callback failed. What it says are server internals, so it is not kept (protocol.md §0.1).
+    /// The operator's callback failed. What it says are server internals, so it is not kept.
     pub external_error: bool,
     /// The message is of a kind that Chatwoot itself cannot show.
     pub is_unsupported: bool,
@@ -147,7 +147,7 @@ impl Taker for Action {
     }
 }
 
-/// An answer to a choice, a form or a survey (`submitted_values` on the wire, protocol.md §1.11).
+/// An answer to a choice, a form or a survey (`submitted_values` on the wire).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Submitted {
     /// The values chosen or filled in.

@@ -4,7 +4,7 @@ use crate::id::ContactId;
 use crate::lenient::{Draft, Missing, Slot, Taker, deserialize_by_draft};
 use crate::secret::{PubsubToken, SourceId};
 
-/// The answer of creating and showing a contact: the session with its two secrets (protocol.md §1.2).
+/// The answer of creating and showing a contact: the session with its two secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContactSession {
     /// The key of this contact in this inbox.
@@ -22,7 +22,7 @@ pub struct ContactSession {
 }
 
 /// The answer of updating a contact: a raw database row, of which only the id is of use. It has neither `source_id` nor
-/// `pubsub_token` (protocol.md §1.4).
+/// `pubsub_token`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContactRow {
     /// The contact's database id; another than before when the update merged two contacts.

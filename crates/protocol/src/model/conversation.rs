@@ -4,7 +4,7 @@ use super::{Message, MessageDraft};
 use crate::id::{ConversationId, InboxId, UnixSeconds};
 use crate::lenient::{Draft, Drafts, Missing, Slot, Taker, deserialize_by_draft};
 
-/// A conversation with its messages (protocol.md §1.5).
+/// A conversation with its messages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conversation {
     /// The display id.

@@ -2,7 +2,7 @@
 
 use crate::lenient::{Draft, Missing, Slot, Taker, deserialize_by_draft, own_draft};
 
-/// The inbox as its public route shows it (protocol.md §1.1, since 2.11.0). What is missing is false or empty.
+/// The inbox as its public route shows it. What is missing is false or empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,

@@ -6,7 +6,7 @@ use crate::id::{ConversationId, EchoId, MessageId, UnixSeconds};
 use crate::lenient::{Draft, Missing, Slot, Taker, deserialize_by_draft};
 use crate::time::iso_seconds;
 
-/// A message, from a list, an answer or an event (protocol.md §1.9, §3.7). Lists and answers have no `status`,
+/// A message, from a list, an answer or an event. Lists and answers have no `status`,
 /// `updated_at` and `echo_id`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
@@ -75,7 +75,7 @@ pub enum MessageStatus {
     Unknown(String),
 }
 
-/// How a message is to be shown (protocol.md §4.2).
+/// How a message is to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ContentType {
     /// A text. Also where the server says nothing.

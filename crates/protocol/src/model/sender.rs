@@ -2,7 +2,7 @@
 
 use crate::lenient::{Slot, Taker, own_draft};
 
-/// A person or program of either side (protocol.md §4.4). Any part may be missing.
+/// A person or program of either side. Any part may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sender {
     /// The database id among those of its kind.

@@ -4,7 +4,7 @@ use super::attributes::SurveyAnswer;
 use crate::id::MessageId;
 use crate::lenient::{Slot, Taker, own_draft};
 
-/// The survey of a conversation (protocol.md §1.12). Any part may be missing.
+/// The survey of a conversation. Any part may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
     /// The message that asks.

@@ -51,7 +51,7 @@ pub enum Body {
 /// One part of a multipart body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Its name; `attachments[]`, repeated, for files (protocol.md §1.10).
+    /// Its name; `attachments[]`, repeated, for files.
     pub name: String,
     /// What it holds.
     pub content: PartContent,
@@ -114,7 +114,7 @@ fn redacted(path: &str) -> String {
 }
 
 /// Appends a segment to a path: every byte outside `A-Za-z0-9_-~` is percent-encoded. The dot too: behind a literal one
-/// the server would see a format suffix (protocol.md §1.0).
+/// the server would see a format suffix.
 pub(super) fn push_segment(path: &mut String, segment: &str) {
     let digit = |nibble: u8| char::from(nibble + if nibble < 10 { b'0' } else { b'A' - 10 });
     path.push('/');

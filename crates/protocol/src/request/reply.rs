@@ -67,7 +67,7 @@ pub enum BodyKind {
     Empty,
 }
 
-/// What a refusal says, from any of its three shapes (protocol.md §1.0). Words of the server, made for developers.
+/// What a refusal says, from any of its three shapes. Words of the server, made for developers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorText {
     /// `message`, else `error`; None unless the body is JSON.

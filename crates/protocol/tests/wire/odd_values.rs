@@ -1,4 +1,4 @@
-//! Any value may stand anywhere (protocol.md §7.2), tried place by place.
+//! Any value may stand anywhere, tried place by place.
 
 use crate::eg;
 use confab_protocol::{

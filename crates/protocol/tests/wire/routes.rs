@@ -1,4 +1,4 @@
-//! Every request is spelled as its route (protocol.md §0).
+//! Every request is spelled as its route.
 
 use crate::eg;
 use confab_protocol::{Body, HttpRequest, InboxIdentifier, Method, Part, PartContent, Request};

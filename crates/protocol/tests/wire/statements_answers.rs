@@ -1,4 +1,4 @@
-//! The conformance statements of protocol.md §9 about answers to choices, forms and surveys. Names begin with the number.
+//! The conformance statements about answers to choices, forms and surveys. Names begin with the number.
 
 use crate::eg::{self, body, read};
 use confab_protocol::{

@@ -1,4 +1,4 @@
-//! The conformance statements of protocol.md §9 about the cable and its events that bind a client, as far as the wire goes.
+//! The conformance statements about the cable and its events that bind a client, as far as the wire goes.
 //! Names begin with the number.
 
 use crate::eg;

@@ -1,4 +1,4 @@
-//! The conformance statements of protocol.md §9 about requests and answers that bind a client, as far as the wire goes. Names
+//! The conformance statements about requests and answers that bind a client, as far as the wire goes. Names
 //! begin with the number.
 
 use crate::eg::{self, body, read};

@@ -1,4 +1,4 @@
-//! What a client tolerates (protocol.md §7.2): only the named fields are required; anything else may be missing, null or of
+//! What a client tolerates: only the named fields are required; anything else may be missing, null or of
 //! any type.
 
 use crate::eg;

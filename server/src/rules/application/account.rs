@@ -1,4 +1,4 @@
-//! The agent's own profile, the account's agents, and inboxes with their members (protocol 5.3).
+//! The agent's own profile, the account's agents, and inboxes with their members.
 
 use rusqlite::params;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What agents do with a conversation besides writing (protocol 5.3).
+//! What agents do with a conversation besides writing.
 
 use serde_json::{Value, json};
 
@@ -162,7 +162,7 @@ pub fn custom_attributes(
     ))
 }
 
-/// Blocks the contact and resolves (protocol 0.1).
+/// Blocks the contact and resolves.
 pub fn mute(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let mut conversation = conversation(context, agent, params, "id")?;
     set_blocked(context, &conversation, true)?;

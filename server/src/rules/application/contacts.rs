@@ -1,4 +1,4 @@
-//! Contacts as agents see and change them (protocol 5.2).
+//! Contacts as agents see and change them.
 
 use rusqlite::params;
 use serde_json::{Value, json};
@@ -171,7 +171,7 @@ pub fn update(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
     Ok(Reply::Json(json!({"payload": document(context, &contact)?})))
 }
 
-/// Deletes a contact with all it said; not while it is online (protocol 0.1).
+/// Deletes a contact with all it said; not while it is online.
 pub fn delete(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let contact = contact(context, agent, params, "id")?;
     agent.administrator()?;

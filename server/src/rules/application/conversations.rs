@@ -1,4 +1,4 @@
-//! Conversations as agents list, open and delete them (protocol 5.2, 5.3).
+//! Conversations as agents list, open and delete them.
 
 use rusqlite::types::Value as Sql;
 use rusqlite::{params, params_from_iter};
@@ -179,7 +179,7 @@ fn of_contact(
     Ok(rows.next()?.map(Session::read).transpose()?)
 }
 
-/// Deletes a conversation; the contact is told nothing (protocol 5.3).
+/// Deletes a conversation; the contact is told nothing.
 pub fn delete(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let conversation = conversation(context, agent, params, "id")?;
     agent.administrator()?;

@@ -1,4 +1,4 @@
-//! Messages as agents read, write, change and delete them (protocol 5.2, 5.3).
+//! Messages as agents read, write, change and delete them.
 
 use serde_json::{Map, Value, json};
 
@@ -101,7 +101,7 @@ pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
     )?))
 }
 
-/// The controller words what the model refuses in its own way (protocol 0.1).
+/// The controller words what the model refuses in its own way.
 fn as_refusal(error: ApiError) -> ApiError {
     match error {
         ApiError::Invalid(errors) => {

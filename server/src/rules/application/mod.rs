@@ -1,4 +1,4 @@
-//! The application API: what agents and programs do with an `api_access_token` (protocol 5).
+//! The application API: what agents and programs do with an `api_access_token`.
 
 mod account;
 mod actions;

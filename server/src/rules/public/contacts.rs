@@ -1,4 +1,4 @@
-//! Creating, reading and changing the visitor's own contact, and the HMAC rule (protocol 1.2 to 1.4, 2).
+//! Creating, reading and changing the visitor's own contact, and the HMAC rule.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -13,7 +13,7 @@ use crate::wire;
 
 const LONGEST_NAME: usize = 255;
 
-/// Finds the session, or attaches one to a known contact, or makes both (protocol 1.2).
+/// Finds the session, or attaches one to a known contact, or makes both.
 pub fn create(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Result<Reply, ApiError> {
     let inbox = scope.inbox()?;
     check_hash(inbox, params)?;
@@ -32,7 +32,7 @@ pub fn create(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Resu
     Ok(Reply::Json(wire::session(&contact, &session)))
 }
 
-/// Absent or null: one is made up. An array counts as its first element, an object is beyond the real server (protocol 0.1).
+/// Absent or null: one is made up. An array counts as its first element, an object is beyond the real server.
 fn source_id(params: &Params) -> Result<Option<String>, ApiError> {
     match params.get("source_id") {
         None | Some(Param::Null) => Ok(None),
@@ -88,14 +88,14 @@ fn new_contact(context: &mut Context<'_>, account: i64, params: &Params) -> Resu
     people::create(context, account, draft)
 }
 
-/// Reads the session; a valid hash verifies it (protocol 1.3).
+/// Reads the session; a valid hash verifies it.
 pub fn show(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Result<Reply, ApiError> {
     let session = verified(context, scope, params)?;
     let contact = contact_of(context, &session)?;
     Ok(Reply::Json(wire::session(&contact, &session)))
 }
 
-/// Changes the contact: blanks are skipped, attributes merged, the identifier is never touched (protocol 1.4).
+/// Changes the contact: blanks are skipped, attributes merged, the identifier is never touched.
 pub fn update(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Result<Reply, ApiError> {
     let session = verified(context, scope, params)?;
     let contact = contact_of(context, &session)?;
@@ -115,7 +115,7 @@ fn verified(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Result
     Ok(session)
 }
 
-/// Whether a hash was needed or sent, and right. Wrong is a 500 (protocol 2.1).
+/// Whether a hash was needed or sent, and right. Wrong is a 500.
 fn check_hash(inbox: &Inbox, params: &Params) -> Result<bool, ApiError> {
     if params.present("identifier_hash").is_none() && !inbox.hmac_mandatory {
         return Ok(false);

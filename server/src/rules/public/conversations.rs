@@ -1,4 +1,4 @@
-//! The visitor's conversations (protocol 1.5 to 1.8).
+//! The visitor's conversations.
 
 use serde_json::Value;
 

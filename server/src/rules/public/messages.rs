@@ -1,4 +1,4 @@
-//! The visitor's messages (protocol 1.9 to 1.11).
+//! The visitor's messages.
 
 use serde_json::Value;
 

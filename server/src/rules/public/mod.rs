@@ -1,4 +1,4 @@
-//! The client API: what a visitor's widget may do without any token (protocol 1).
+//! The client API: what a visitor's widget may do without any token.
 
 mod contacts;
 mod conversations;
@@ -42,7 +42,7 @@ pub fn perform(context: &mut Context<'_>, action: Public, params: &Params) -> Re
 }
 
 /// What the parameters `inbox_id`, `contact_id` and `conversation_id` name, from wherever they come: this is why
-/// a body may not hold them (protocol 1.0, reserved body keys).
+/// a body may not hold them.
 #[derive(Debug, Default)]
 struct Scope {
     inbox: Option<Inbox>,
@@ -103,7 +103,7 @@ fn session(context: &Context<'_>, inbox: &Inbox, params: &Params, name: &str) ->
     Session::by_source(context.db, inbox.id, &source_id)?.ok_or(ApiError::NotFound)
 }
 
-/// A conversation within the session's reach: its own, or, once verified, all of its contact (protocol 2.3).
+/// A conversation within the session's reach: its own, or, once verified, all of its contact.
 fn conversation(
     context: &Context<'_>,
     session: &Session,

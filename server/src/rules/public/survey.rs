@@ -1,4 +1,4 @@
-//! The survey's own page: found by the conversation's uuid, answered inside a `message` (protocol 1.12).
+//! The survey's own page: found by the conversation's uuid, answered inside a `message`.
 
 use rusqlite::OptionalExtension;
 use serde_json::{Value, json};
