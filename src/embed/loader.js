@@ -15,13 +15,16 @@
   const given = Object.entries(tag ? tag.dataset : {}).filter(([, value]) => value.trim());
   const settings = { ...(typeof confabSettings === 'object' ? confabSettings : null), ...Object.fromEntries(given) };
   const listeners = {};
-  let host, root, button, badge, panel, frame, port, channelReady, markReady;
+  let host, root, button, badge, panel, frame, port;
+  let isReady = false;
   let isOpen = false;
   let count = 0;
+  let echoes = 0;
 
   const emit = (name, detail) => {
     window.dispatchEvent(new CustomEvent(`confab:${name}`, { detail }));
-    for (const fn of listeners[name] || []) fn(detail);
+    // A listener that throws is its owner's to mend; the others and the chat go on.
+    for (const fn of listeners[name] || []) Promise.resolve(detail).then(fn).catch((error) => console.error(error));
   };
 
   const complain = (problem) => {
@@ -37,13 +40,13 @@
   const prepare = () => {
     if (frame || !root) return;
     const secret = nonce();
-    channelReady = new Promise((done) => { markReady = done; });
     frame = doc.createElement('iframe');
     frame.title = settings.title || settings.launcherTitle || 'Chat';
     frame.allow = 'microphone; clipboard-write';
     // The frame keeps the nonce to tell this page from any other window that posts to it.
     frame.onload = () => {
       const channel = new MessageChannel();
+      isReady = false;
       if (port) port.close();
       port = channel.port1;
       port.onmessage = (event) => receive(event.data);
@@ -56,18 +59,23 @@
   /** What can be told to another window: data alone, no functions. */
   const plain = (value) => JSON.parse(JSON.stringify(value));
 
-  const tell = (type, more) => {
+  /** Before the frame is ready nothing is queued: it is told the state of then. */
+  const tell = (type) => {
     prepare();
-    return channelReady && channelReady.then(() => port.postMessage({ v: VERSION, type, ...more }));
+    if (isReady) port.postMessage({ v: VERSION, type });
   };
 
   const receive = (data) => {
     if (!data || data.v !== VERSION || typeof data.type !== 'string' || JSON.stringify(data).length > MAX) return;
     if (data.type === 'ready') {
-      markReady();
+      isReady = true;
+      echoes = 0;
+      if (isOpen) tell('open');
       emit('ready');
     } else if (data.type === 'closed') {
-      show(false);
+      // What this script closed comes back as an echo, perhaps after it was opened again.
+      if (echoes) echoes -= 1;
+      else show(false, true);
     } else if (data.type === 'unread') {
       count = Math.max(0, data.count | 0);
       name();
@@ -159,7 +167,8 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
     );
     button.onpointerenter = button.onfocus = prepare;
     button.addEventListener('touchstart', prepare, { passive: true });
-    button.onclick = () => show(!isOpen);
+    // The second click of a double click would close what the first one opened.
+    button.onclick = (event) => { if (event.detail < 2) show(!isOpen); };
     panel = doc.createElement('div');
     root.append(button, panel);
     name();
@@ -169,11 +178,12 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
 
   const supported = (colour) => window.CSS.supports('color', colour);
 
-  const show = (open) => {
+  const show = (open, isTold) => {
     if (!button || open === isOpen) return;
     isOpen = open;
     button.setAttribute('aria-expanded', open);
-    tell(open ? 'open' : 'close');
+    if (!open && !isTold && isReady) echoes += 1;
+    if (!isTold) tell(open ? 'open' : 'close');
     panel.className = open ? 'open' : '';
     if (open) frame.focus();
     else button.focus();
@@ -189,7 +199,10 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
     close: () => show(false),
     toggle: () => show(!isOpen),
     unread: () => count,
-    on: (event, fn) => { (listeners[event] ||= []).push(fn); },
+    on: (event, fn) => {
+      if (typeof fn !== 'function') throw new TypeError('confab: on(event, fn) takes a function. Remedy: pass one as the second argument.');
+      (listeners[event] ||= []).push(fn);
+    },
     off: (event, fn) => { listeners[event] = (listeners[event] || []).filter((other) => other !== fn); },
   };
   const call = (command, ...args) => (Object.hasOwn(commands, command)
@@ -197,7 +210,7 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
     : Promise.reject(new Error(`confab: there is no command "${command}". Remedy: use one of ${Object.keys(commands).join(', ')}.`)));
   for (const command of Object.keys(commands)) call[command] = (...args) => call(command, ...args);
   // Listening must not wait for the launcher: an error may come first.
-  call.on = (...args) => Promise.resolve(commands.on(...args));
+  call.on = async (...args) => commands.on(...args);
   call.version = VERSION;
   window.confab = call;
   for (const args of (early && early.q) || []) call(...args).catch((error) => console.error(error.message));

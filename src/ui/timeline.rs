@@ -4,7 +4,7 @@ mod lane;
 mod scroll;
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use confab_protocol::ConversationStatus;
@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, HtmlElement, ResizeObserver, VisibilityState};
 
 use super::announcer::Announcer;
-use super::dom::{BeforePaint, Listener, button, div, el, icon, icons, set, set_text, toggle};
+use super::dom::{BeforePaint, Interval, Listener, button, div, el, icon, icons, set, set_text, toggle};
 use super::mount::Ui;
 use super::row;
 use super::strings::Key;
@@ -24,6 +24,8 @@ use scroll::Scroll;
 
 /// More new messages than these at once are counted and not read out.
 const READ_OUT: usize = 3;
+/// Milliseconds after which older messages are asked for again, while the beginning is in sight and none came.
+const ASK_AGAIN: i32 = 2_000;
 
 /// The timeline with its listeners.
 pub struct Timeline {
@@ -42,6 +44,9 @@ pub struct Timeline {
     /// What the next picture is to show.
     next: RefCell<Option<Part>>,
     live: RefCell<Option<Live>>,
+    /// Rings while older messages are wanted and none come.
+    asking: RefCell<Option<Interval>>,
+    me: Weak<Self>,
 }
 
 /// What ends with the timeline.
@@ -106,7 +111,7 @@ impl Timeline {
             .child(&icon(icons::DOWN))
             .child(&pill_words);
         let node = div("stage").attr("hidden", "").child(&scroll).child(&pill);
-        let timeline = Rc::new(Self {
+        let timeline = Rc::new_cyclic(|me| Self {
             lane: RefCell::new(Lane::new(log.0.clone())),
             scroll: Scroll::new(scroll.0),
             announcer,
@@ -118,6 +123,8 @@ impl Timeline {
             part: RefCell::new(Part::of_nothing()),
             next: RefCell::new(None),
             live: RefCell::new(None),
+            asking: RefCell::new(None),
+            me: me.clone(),
             ui,
         });
         timeline.listen(&log.0);
@@ -215,6 +222,15 @@ impl Timeline {
         if wanted {
             (self.ui.dispatch)(Intent::LoadOlder);
         }
+        // A wish may come to nothing, when another tab is asked that is just closing: nothing changes then.
+        let timeline = self.me.clone();
+        let again = move || {
+            if let Some(timeline) = timeline.upgrade() {
+                timeline.ask_for_older();
+            }
+        };
+        self.asking
+            .replace(wanted.then(|| Interval::new(ASK_AGAIN, again)));
     }
 
     /// Goes to the newest message.

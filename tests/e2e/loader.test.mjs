@@ -106,6 +106,21 @@ describe('the page', () => {
     },
   ));
 
+  test('ends as the last command says, however fast they come, also while the chat is on its way', () => onPage(scriptTag(widget.origin, options), {}, async (visitor, site) => {
+    const commands = async (list) => visitor.page.evaluate((all) => Promise.all(all.map((command) => window.confab(command))), list);
+    await visitor.visit(site.origin);
+    await commands(['open', 'close', 'open']);
+    await visitor.composer.waitFor();
+    await commands(['close', 'open', 'close', 'open', 'toggle', 'toggle']);
+    await visitor.say('Still open');
+    await visitor.sent('Still open');
+    assert.equal(await visitor.launcher.getAttribute('aria-expanded'), 'true');
+    await visitor.panel.getByRole('button', { name: 'Close chat' }).click();
+    await eventually('closed from inside', async () => (await visitor.launcher.getAttribute('aria-expanded')) === 'false');
+    await visitor.launcher.dblclick();
+    assert.equal(await visitor.launcher.getAttribute('aria-expanded'), 'true');
+  }));
+
   test('cannot be spoken for: messages without the nonce or of another shape change nothing', () => onPage(scriptTag(widget.origin, options), {}, async (visitor, site) => {
     await visitor.visit(site.origin);
     await visitor.open();
