@@ -1,11 +1,5 @@
 //! Any JSON value, and how JSON is written.
 
-mod read;
-mod write;
-
-pub use read::{Misfit, from_value};
-pub use write::to_json;
-
 use crate::decode::{DecodeError, explain};
 use crate::lenient::{Scalar, Shape, Slot, Taker, read_text, whole_as_written};
 use std::fmt;
