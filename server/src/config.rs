@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::error::StartError;
+use crate::quirks::Version;
 use crate::store::Seeds;
 
 /// Everything that can be chosen at the start.
@@ -29,9 +30,12 @@ pub struct Options {
     /// Make ids, tokens and names repeatable; for tests only, the tokens are then no secret
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Messages a conversation takes within a minute
-    #[arg(long, value_name = "N", default_value_t = 200)]
-    pub messages_per_minute: i64,
+    /// Answer as this version of Chatwoot does: 2.7, 3.0, 4.1 or 4.15
+    #[arg(long = "as", value_name = "VERSION", default_value_t = Version::NEWEST, value_parser = Version::parse)]
+    pub version: Version,
+    /// Messages a conversation takes within a minute [default: 200, before 3.9 without limit]
+    #[arg(long, value_name = "N")]
+    pub messages_per_minute: Option<i64>,
     /// Accept callback addresses in private networks
     #[arg(long)]
     pub allow_private_callbacks: bool,
@@ -47,7 +51,8 @@ impl Default for Options {
             prefix: String::new(),
             now: None,
             seed: None,
-            messages_per_minute: 200,
+            version: Version::NEWEST,
+            messages_per_minute: None,
             allow_private_callbacks: false,
         }
     }

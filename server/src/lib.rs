@@ -28,11 +28,13 @@ use tokio::task::JoinHandle;
 
 pub use config::{Addresses, Options};
 pub use error::StartError;
+pub use quirks::Version;
 pub use store::Seeds;
 
 use cable::Hub;
 use quirks::Quirks;
 use random::Random;
+use rules::Installation;
 use store::{Store, Worker};
 use time::Clock;
 
@@ -91,15 +93,16 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let bound = listener.local_addr().map_err(StartError::System)?;
     let addresses = Addresses::new(bound, prefix, seeds, options.dist);
     let hub = Arc::new(Hub::default());
-    let quirks = Quirks {
-        messages_per_minute: Some(options.messages_per_minute),
-        ..Quirks::V4_15
-    };
+    let mut quirks = Quirks::of(options.version);
+    quirks.messages_per_minute = options.messages_per_minute.or(quirks.messages_per_minute);
     let worker = Worker {
         db,
         clock,
         random,
-        quirks,
+        installation: Installation {
+            base: addresses.base.clone(),
+            quirks: quirks.clone(),
+        },
         hub: Arc::clone(&hub),
     };
     let (store, database) = Store::start(worker)?;
@@ -109,6 +112,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         store,
         hub,
         addresses: addresses.clone(),
+        quirks,
         ending: ended.clone(),
     };
     let router = Router::new().fallback(http::answer).with_state(Arc::new(app));

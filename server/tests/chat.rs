@@ -142,7 +142,7 @@ async fn stopping_tells_sockets_to_come_back() {
 #[tokio::test]
 async fn reserved_keys_unread_bodies_and_limits() {
     let (server, site) = server(Options {
-        messages_per_minute: 3,
+        messages_per_minute: Some(3),
         ..Options::default()
     })
     .await;

@@ -58,8 +58,12 @@ pub fn agreed(server: &Path) -> Result<Counts> {
 }
 
 fn play(server: &Path, version: &str, stories: &[&str]) -> Result<Counts> {
-    let mut running =
-        Running::start(serve(server, 0, ":memory:").args(["--json", "--allow-private-callbacks"]))?;
+    let mut running = Running::start(serve(server, 0, ":memory:").args([
+        "--json",
+        "--allow-private-callbacks",
+        "--as",
+        version,
+    ]))?;
     // Kept until the end: a server whose output nobody takes would fail when it prints.
     let mut output = running.output().ok_or("the server's output is not ours")?;
     let addresses = addresses(&mut output)?;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
+use crate::quirks::Framework;
 use crate::rules::Reply;
 use crate::wire;
 
@@ -167,12 +168,13 @@ fn page(status: StatusCode, error: &str) -> Response {
 }
 
 /// What a plain GET on the cable gets.
-pub fn no_page() -> Response {
-    let mut response = plain(
-        StatusCode::NOT_FOUND,
-        "text/plain; charset=utf-8",
-        "Page not found",
-    );
+pub fn no_page(framework: &Framework) -> Response {
+    let content_type = if framework.cable_page_has_charset {
+        "text/plain; charset=utf-8"
+    } else {
+        "text/plain"
+    };
+    let mut response = plain(StatusCode::NOT_FOUND, content_type, "Page not found");
     set(&mut response, header::CACHE_CONTROL, "no-cache");
     response
 }

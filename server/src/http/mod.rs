@@ -17,6 +17,7 @@ use crate::cable::{self, Hub};
 use crate::config::Addresses;
 use crate::error::ApiError;
 use crate::params::{self, Body};
+use crate::quirks::Quirks;
 use crate::rules;
 use crate::store::Store;
 
@@ -34,6 +35,8 @@ pub struct App {
     pub hub: Arc<Hub>,
     /// Where this server is, and the ids and tokens it was seeded with.
     pub addresses: Addresses,
+    /// The version that is played.
+    pub quirks: Quirks,
     /// Turns true when the server ends.
     pub ending: watch::Receiver<bool>,
 }
@@ -102,7 +105,7 @@ async fn installation(app: &Arc<App>, mut parts: Parts, body: HttpBody, host: &s
         let (hub, store, ending) = (Arc::clone(&app.hub), app.store.clone(), app.ending.clone());
         return cable::accept(&mut parts, hub, store, ending)
             .await
-            .unwrap_or_else(answer::no_page);
+            .unwrap_or_else(|| answer::no_page(&app.quirks.framework));
     }
     if let Some(file) = path.strip_prefix("/widget").filter(|rest| rest.starts_with('/')) {
         return files::widget(app, &parts, file).await;

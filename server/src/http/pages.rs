@@ -22,7 +22,7 @@ pub fn shop(app: &App, parts: &Parts, host: &str, path: &str) -> Response {
         "" => "index.html",
         other => other,
     };
-    embedded_file(embedded::SITE, parts, name).unwrap_or_else(answer::no_page)
+    embedded_file(embedded::SITE, parts, name).unwrap_or_else(|| answer::no_page(&app.quirks.framework))
 }
 
 /// A page of the installation's own; None: the path belongs to the APIs.

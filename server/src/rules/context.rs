@@ -9,6 +9,15 @@ use crate::random::Random;
 use crate::store::{Contact, User};
 use crate::time::Instant;
 
+/// What stays the same from one request to the next.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// Its base URL, without trailing slash.
+    pub base: String,
+    /// The version that is played.
+    pub quirks: Quirks,
+}
+
 /// One request or job at work inside a transaction.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -20,6 +29,8 @@ pub struct Context<'a> {
     pub random: &'a mut Random,
     /// The version that is played.
     pub quirks: &'a Quirks,
+    /// The installation's base URL, without trailing slash.
+    pub base: &'a str,
     /// The agent whose token the request carries.
     pub performer: Option<User>,
     /// The contact who acts, where activity lines name one.
@@ -30,12 +41,18 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// A context without effects.
-    pub fn new(db: &'a Connection, now: Instant, random: &'a mut Random, quirks: &'a Quirks) -> Self {
+    pub fn new(
+        db: &'a Connection,
+        now: Instant,
+        random: &'a mut Random,
+        installation: &'a Installation,
+    ) -> Self {
         Self {
             db,
             now,
             random,
-            quirks,
+            quirks: &installation.quirks,
+            base: &installation.base,
             performer: None,
             visitor: None,
             broadcasts: Vec::new(),

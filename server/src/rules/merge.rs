@@ -16,9 +16,16 @@ pub fn identify(context: &mut Context<'_>, contact: Contact, params: &Params) ->
     let text = |name: &str| params.text(name).filter(|text| !text.trim().is_empty());
     let mut phone = text("phone_number");
     let email = text("email").map(|email| email.to_lowercase());
+    let sought = text("email").map(|email| {
+        if context.quirks.contacts.emails_found_in_any_case {
+            email.to_lowercase()
+        } else {
+            email
+        }
+    });
     let mut contact = contact;
     let mut moved = Vec::new();
-    if let Some(email) = &email
+    if let Some(email) = &sought
         && let Some(owner) = owner(context, &contact, ContactKey::Email, email)?
     {
         contact = merge(context, owner, &contact, &mut moved)?;

@@ -107,9 +107,14 @@ fn check(context: &Context<'_>, conversation: &Conversation, draft: &Draft) -> R
 }
 
 fn insert(context: &Context<'_>, conversation: &Conversation, draft: Draft) -> Result<Message, ApiError> {
-    let written_by_us = matches!(draft.message_type, Message::OUTGOING | Message::TEMPLATE);
+    let quirks = &context.quirks.messages;
+    let has_variables = match draft.message_type {
+        Message::OUTGOING => quirks.variables_in_replies,
+        Message::TEMPLATE => quirks.variables_in_templates,
+        _ => false,
+    };
     let rendered = match &draft.content {
-        Some(text) if written_by_us => Some(templates::render(context, conversation, text)?),
+        Some(text) if has_variables => Some(templates::render(context, conversation, text)?),
         other => other.clone(),
     };
     let mut message = Message {
@@ -158,7 +163,8 @@ fn insert(context: &Context<'_>, conversation: &Conversation, draft: Draft) -> R
 /// A message of the contact opens what was resolved or snoozed, unless the contact is blocked.
 fn reopen(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<(), ApiError> {
     let closed = matches!(conversation.status, Status::Resolved | Status::Snoozed);
-    if closed && !show::contact_of(context, conversation)?.blocked {
+    let blocked = context.quirks.contacts.blocking && show::contact_of(context, conversation)?.blocked;
+    if closed && !blocked {
         threads::save(context, conversation, |conversation| {
             conversation.status = Status::Open;
         })?;
@@ -270,8 +276,11 @@ pub fn change(
         message.id
     ])?;
     let changes = previous_changes(&before, message);
+    let told = context.quirks.events.previous_changes;
     announce(context, message, conversation, "message.updated", |data| {
-        wire::put(data, "previous_changes", json!(changes));
+        if told {
+            wire::put(data, "previous_changes", json!(changes));
+        }
     })
 }
 
@@ -351,9 +360,11 @@ pub fn resolve_reply(
         "in_reply_to".to_owned(),
         json!(found.as_ref().map(|message| message.id)),
     );
-    attributes.insert(
-        "in_reply_to_external_id".to_owned(),
-        json!(found.and_then(|message| message.source_id)),
-    );
+    if context.quirks.messages.external_reply_ids {
+        attributes.insert(
+            "in_reply_to_external_id".to_owned(),
+            json!(found.and_then(|message| message.source_id)),
+        );
+    }
     Ok(())
 }

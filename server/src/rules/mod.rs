@@ -19,7 +19,7 @@ mod threads;
 use rusqlite::Connection;
 use serde_json::Value;
 
-pub use context::Context;
+pub use context::{Context, Installation};
 pub use inboxes::new_inbox;
 pub use presence::{Member, member, presence};
 
@@ -77,6 +77,9 @@ pub enum Job {
 /// Answers a request.
 pub fn handle(context: &mut Context<'_>, request: &Request) -> Result<Reply, ApiError> {
     let found = route::find(&request.method, &request.path)?;
+    if !route::is_there(found.action, context.quirks) {
+        return Err(ApiError::NoRoute);
+    }
     let mut params = request.params.clone().ok_or(ApiError::BadRequest)?;
     params.merge(found.params);
     if params.has_nul() {

@@ -147,9 +147,11 @@ fn check(context: &Context<'_>, contact: &Contact) -> Result<(), ApiError> {
         ("phone_number", "Phone number", &contact.phone_number),
     ];
     for (field, label, value) in fields {
-        if value
-            .as_ref()
-            .is_some_and(|text| text.chars().count() > LONGEST_FIELD)
+        let limited = field == "name" || context.quirks.contacts.all_texts_limited;
+        if limited
+            && value
+                .as_ref()
+                .is_some_and(|text| text.chars().count() > LONGEST_FIELD)
         {
             errors.push((
                 field,
@@ -196,7 +198,7 @@ fn is_phone(text: &str) -> bool {
 
 /// Tells all agents of the account.
 pub fn announce(context: &mut Context<'_>, contact: &Contact, event: &'static str) {
-    let mut data = wire::contact_push(contact);
+    let mut data = wire::contact_push(&context.quirks.shape, contact);
     wire::put(&mut data, "account_id", json!(contact.account_id));
     if let Some(performer) = context.performer.clone()
         && let Ok(shown) = super::show::user(context, &performer)
@@ -215,7 +217,11 @@ pub fn create_session(
 ) -> Result<Session, ApiError> {
     let source_id = source_id.unwrap_or_else(|| context.random.uuid());
     if source_id.trim().is_empty() {
-        return Err(ApiError::Internal("a session needs a source_id"));
+        return Err(if context.quirks.contacts.blank_source_is_an_error {
+            ApiError::Internal("a session needs a source_id")
+        } else {
+            ApiError::invalid("source_id", "Source can't be blank")
+        });
     }
     if source_id.chars().count() > LONGEST_SOURCE {
         return Err(ApiError::invalid(

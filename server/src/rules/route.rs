@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::params::{Param, Params, percent_decode};
+use crate::quirks::Quirks;
 
 /// What answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +127,18 @@ pub fn find(method: &str, path: &str) -> Result<Found, ApiError> {
         params,
         unacceptable,
     })
+}
+
+/// Whether the version has the route.
+pub fn is_there(action: Action, quirks: &Quirks) -> bool {
+    match action {
+        Action::Public(Public::ToggleTyping | Public::UpdateLastSeen) => quirks.conversations.typing_and_seen,
+        Action::Public(Public::ShowConversation | Public::ToggleStatus) => {
+            quirks.conversations.shown_and_resolved
+        }
+        Action::Application(Application::UpdateMessage) => quirks.application.message_status,
+        _ => true,
+    }
 }
 
 /// `…/x.json` is `…/x` in the format `json`.

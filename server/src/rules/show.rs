@@ -1,9 +1,11 @@
 //! Documents from rows: looks up what the shapes of `wire` need.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use super::Context;
 use super::presence::{self, MemberKind};
+use super::{Context, surveys};
 use crate::error::ApiError;
 use crate::store::{Contact, Conversation, Message, Sender, Session, User};
 use crate::wire::{self, ConversationParts, MessageParts};
@@ -72,15 +74,14 @@ pub fn user(context: &Context<'_>, user: &User) -> Shown {
         Some(_) => Some(presence::availability(context, user)?),
         None => None,
     };
-    Ok(wire::user_push(user, known.as_deref()))
+    Ok(wire::user_push(&context.quirks.shape, user, known.as_deref()))
 }
 
 /// The author of a message; none for templates, activity and agents who are gone.
 pub fn sender(context: &Context<'_>, message: &Message) -> Result<Option<Value>, ApiError> {
     match message.sender {
-        Some(Sender::Contact(id)) => {
-            Ok(Contact::by_id(context.db, id)?.map(|contact| wire::contact_push(&contact)))
-        }
+        Some(Sender::Contact(id)) => Ok(Contact::by_id(context.db, id)?
+            .map(|contact| wire::contact_push(&context.quirks.shape, &contact))),
         Some(Sender::User(id)) => match User::by_id(context.db, id)? {
             Some(found) => user(context, &found).map(Some),
             None => Ok(None),
@@ -92,22 +93,32 @@ pub fn sender(context: &Context<'_>, message: &Message) -> Result<Option<Value>,
 fn parts<'a>(
     context: &Context<'_>,
     message: &'a Message,
-    display_id: i64,
+    conversation: &Conversation,
 ) -> Result<MessageParts<'a>, ApiError> {
     Ok(MessageParts {
         message,
-        display_id,
+        display_id: conversation.display_id,
         sender: sender(context, message)?,
+    })
+}
+
+/// The message with the link in place of a survey's question, where the version shows that.
+fn linked<'a>(context: &Context<'_>, message: &'a Message, conversation: &Conversation) -> Cow<'a, Message> {
+    if context.quirks.surveys.plain_question || message.content_type != "input_csat" {
+        return Cow::Borrowed(message);
+    }
+    let link = surveys::link(context, conversation);
+    Cow::Owned(Message {
+        content: Some(link.clone()),
+        processed_content: Some(link),
+        ..message.clone()
     })
 }
 
 /// A message as contacts read it.
 pub fn public_message(context: &Context<'_>, message: &Message, conversation: &Conversation) -> Shown {
-    Ok(wire::public_message(parts(
-        context,
-        message,
-        conversation.display_id,
-    )?))
+    let message = linked(context, message, conversation);
+    Ok(wire::public_message(parts(context, &message, conversation)?))
 }
 
 /// A message as agents read it.
@@ -117,8 +128,10 @@ pub fn application_message(
     conversation: &Conversation,
     echo_id: Option<Value>,
 ) -> Shown {
+    let message = linked(context, message, conversation);
     Ok(wire::application_message(
-        parts(context, message, conversation.display_id)?,
+        &context.quirks.shape,
+        parts(context, &message, conversation)?,
         echo_id,
     ))
 }
@@ -127,18 +140,27 @@ pub fn application_message(
 pub fn message_event(context: &Context<'_>, message: &Message, conversation: &Conversation) -> Shown {
     let source_id = session_of(context, conversation)?.source_id;
     let unread = unread(context, conversation)?;
+    let message = if context.quirks.surveys.link_on_the_cable {
+        linked(context, message, conversation)
+    } else {
+        Cow::Borrowed(message)
+    };
     Ok(wire::message_event(
-        parts(context, message, conversation.display_id)?,
+        &context.quirks.shape,
+        parts(context, &message, conversation)?,
         conversation,
         unread,
         &source_id,
     ))
 }
 
-/// Every message of a conversation that its contact may see, oldest first.
+/// Every message of a conversation that its contact gets to see in lists, oldest first.
 pub fn public_messages(context: &Context<'_>, conversation: &Conversation) -> Result<Vec<Value>, ApiError> {
-    let sql = "SELECT * FROM messages WHERE conversation_id = ? AND message_type <> 2 AND private = 0
-               ORDER BY created_at, id";
+    let sql = if context.quirks.conversations.only_public_embedded {
+        "SELECT * FROM messages WHERE conversation_id = ? AND message_type <> 2 AND private = 0 ORDER BY created_at, id"
+    } else {
+        "SELECT * FROM messages WHERE conversation_id = ? ORDER BY created_at, id"
+    };
     let mut statement = context.db.prepare_cached(sql)?;
     let messages: Vec<Message> = statement
         .query_map([conversation.id], Message::read)?
@@ -154,9 +176,10 @@ pub fn public_conversation(context: &Context<'_>, conversation: &Conversation) -
     let contact = contact_of(context, conversation)?;
     let messages = public_messages(context, conversation)?;
     Ok(wire::public_conversation(
+        &context.quirks.shape,
         conversation,
         &messages,
-        &wire::contact_row(&contact),
+        &wire::contact_row(&context.quirks.shape, &contact),
     ))
 }
 
@@ -177,18 +200,22 @@ pub fn conversation_event(context: &Context<'_>, conversation: &Conversation) ->
     let parts = ConversationParts {
         conversation,
         messages: messages.into_iter().collect(),
-        contact: wire::contact_push(&contact),
+        contact: wire::contact_push(&context.quirks.shape, &contact),
         assignee,
         unread: unread(context, conversation)?,
         hmac_verified: session.hmac_verified,
     };
-    Ok(wire::conversation_event(&parts, &wire::raw_session(&session)))
+    Ok(wire::conversation_event(
+        &context.quirks.shape,
+        &parts,
+        &wire::raw_session(&session),
+    ))
 }
 
 /// A contact as agents read it.
 pub fn application_contact(context: &Context<'_>, contact: &Contact) -> Shown {
     let online = presence::is_online(context, MemberKind::Contact, contact.account_id, contact.id)?;
-    Ok(wire::application_contact(contact, online))
+    Ok(wire::application_contact(&context.quirks.shape, contact, online))
 }
 
 /// A conversation as agents read it.
@@ -207,6 +234,7 @@ pub fn application_conversation(context: &Context<'_>, conversation: &Conversati
         .flatten()
     {
         Some(found) => Some(wire::account_user(
+            &context.quirks.shape,
             &found,
             &presence::availability(context, &found)?,
         )),
@@ -221,6 +249,7 @@ pub fn application_conversation(context: &Context<'_>, conversation: &Conversati
         hmac_verified: session_of(context, conversation)?.hmac_verified,
     };
     Ok(wire::application_conversation(
+        &context.quirks.shape,
         parts,
         event(Last::NoActivity)?.as_ref(),
         contact.blocked,

@@ -9,6 +9,7 @@ use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::store::{Conversation, Inbox, Message, Status};
 use crate::time::Instant;
+use crate::wire::Document;
 
 const QUESTION: &str = "Please rate the conversation";
 const DAYS: i64 = 14;
@@ -22,10 +23,12 @@ pub fn send(context: &mut Context<'_>, conversation: i64) -> Result<(), ApiError
     let Some(inbox) = inbox.filter(|inbox| inbox.is_on("csat_survey_enabled")) else {
         return Ok(());
     };
+    let configured = context.quirks.surveys.configured;
     let config = inbox
         .settings
         .get("csat_config")
         .and_then(Value::as_object)
+        .filter(|_| configured)
         .cloned()
         .unwrap_or_default();
     let wanted = conversation.status == Status::Resolved && allows(&config, &conversation.labels);
@@ -42,11 +45,19 @@ pub fn send(context: &mut Context<'_>, conversation: i64) -> Result<(), ApiError
         .unwrap_or("emoji");
     let mut draft = Draft::text(Message::TEMPLATE, Some(text.unwrap_or(QUESTION).to_owned()), None);
     "input_csat".clone_into(&mut draft.content_type);
-    draft
-        .content_attributes
-        .insert("display_type".to_owned(), json!(shape));
+    if configured {
+        draft
+            .content_attributes
+            .insert("display_type".to_owned(), json!(shape));
+    }
     messages::create(context, &mut conversation, draft)?;
     Ok(())
+}
+
+/// The sentence that older versions show in place of a survey's question.
+pub fn link(context: &Context<'_>, conversation: &Conversation) -> String {
+    let (base, uuid) = (context.base, &conversation.uuid);
+    format!("Please rate this conversation, {base}/survey/responses/{uuid}")
 }
 
 /// `survey_rules`: only with one of the labels, or only without all of them.
@@ -79,12 +90,14 @@ pub fn find(context: &Context<'_>, conversation: &Conversation) -> Result<Option
         .optional()?)
 }
 
-/// Writes an answer into a message, whatever it is; an answered survey is counted by a job.
+/// Writes an answer into a message, whatever it is; an answered survey is counted by a job. Without `with_rating` the answer
+/// to a survey loses its content.
 pub fn answer(
     context: &mut Context<'_>,
     message: &mut Message,
     conversation: &Conversation,
     params: &Params,
+    with_rating: bool,
 ) -> Result<(), ApiError> {
     let is_survey = message.content_type == "input_csat";
     if is_survey && is_too_old(context, message) {
@@ -92,7 +105,7 @@ pub fn answer(
             "You cannot update the CSAT survey after {DAYS} days"
         )));
     }
-    let Some(values) = submitted(params) else {
+    let Some(values) = submitted(params, with_rating) else {
         return Ok(());
     };
     messages::change(context, message, conversation, |message| {
@@ -116,23 +129,23 @@ fn is_too_old(context: &Context<'_>, message: &Message) -> bool {
 }
 
 /// An array of objects or one object, with only the permitted keys; anything else counts as nothing sent.
-fn submitted(params: &Params) -> Option<Value> {
+fn submitted(params: &Params, with_rating: bool) -> Option<Value> {
     match params.get("submitted_values")? {
         Param::List(list) => {
             let kept = list.iter().filter_map(|item| match item {
-                Param::Tree(tree) => Some(permitted(tree)),
+                Param::Tree(tree) => Some(permitted(tree, with_rating)),
                 _ => None,
             });
             Some(Value::Array(kept.collect()))
         }
-        Param::Tree(tree) => Some(permitted(tree)),
+        Param::Tree(tree) => Some(permitted(tree, with_rating)),
         _ => None,
     }
 }
 
-fn permitted(tree: &Params) -> Value {
+fn permitted(tree: &Params, with_rating: bool) -> Value {
     let mut kept = scalars(tree, &["name", "title", "value"]);
-    if let Some(response) = tree.tree("csat_survey_response") {
+    if with_rating && let Some(response) = tree.tree("csat_survey_response") {
         kept.insert(
             "csat_survey_response".to_owned(),
             json!(scalars(response, &["rating", "feedback_message"])),
@@ -208,7 +221,8 @@ pub fn response(context: &Context<'_>, message: &Message) -> Result<Value, ApiEr
             "review_notes_updated_by_id": null,
         }))
     });
-    Ok(found.optional()?.unwrap_or_default())
+    let answer = found.optional()?.unwrap_or_default();
+    Ok(context.quirks.shape.fit(Document::SurveyAnswer, answer))
 }
 
 #[cfg(test)]

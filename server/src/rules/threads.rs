@@ -20,6 +20,8 @@ pub struct Draft {
     pub snoozed_until: Option<Instant>,
     pub custom_attributes: Map<String, Value>,
     pub additional_attributes: Map<String, Value>,
+    /// Not even an inbox locked to a single conversation finds the last one.
+    pub always_new: bool,
 }
 
 /// Makes a conversation, or finds the last one where the inbox keeps contacts to a single one.
@@ -30,13 +32,14 @@ pub fn create(
     contact: &Contact,
     draft: Draft,
 ) -> Result<Conversation, ApiError> {
-    if inbox.is_on("lock_to_single_conversation")
+    if !draft.always_new
+        && inbox.is_on("lock_to_single_conversation")
         && let Some(last) = last_of(context, session)?
     {
         return Ok(last);
     }
     check_attributes(&draft.custom_attributes)?;
-    let status = if contact.blocked {
+    let status = if contact.blocked && context.quirks.contacts.blocking {
         Status::Resolved
     } else {
         draft.status.unwrap_or(Status::Open)
@@ -172,7 +175,7 @@ pub fn save(
     }
     conversation.updated_at = context.now;
     if conversation.status != before.status {
-        if context.quirks.resolving_clears_waiting && conversation.status == Status::Resolved {
+        if context.quirks.conversations.resolving_clears_waiting && conversation.status == Status::Resolved {
             conversation.waiting_since = None;
         }
         if conversation.status != Status::Snoozed {
@@ -193,8 +196,11 @@ pub fn save(
         announce(context, conversation, "assignee.changed", Audience::Agents)?;
         assignee_activity(context, conversation)?;
     }
-    if shows(&before) != shows(conversation) {
+    if context.quirks.events.conversation_updated && shows(&before) != shows(conversation) {
         announce_fresh(context, conversation, "conversation.updated")?;
+        if conversation.labels != before.labels && !context.quirks.events.labels_once {
+            announce_fresh(context, conversation, "conversation.updated")?;
+        }
     }
     Ok(())
 }
@@ -239,12 +245,15 @@ pub fn announce(
     Ok(())
 }
 
-/// Sends an event whose data the real server reads again just before sending: no performer, no availability.
+/// Sends an event whose data the real server reads again just before sending, so that performer and availability get lost.
 fn announce_fresh(
     context: &mut Context<'_>,
     conversation: &Conversation,
     event: &'static str,
 ) -> Result<(), ApiError> {
+    if !context.quirks.events.read_again {
+        return announce(context, conversation, event, Audience::Everyone);
+    }
     let performer = context.performer.take();
     let sent = announce(context, conversation, event, Audience::Everyone);
     context.performer = performer;

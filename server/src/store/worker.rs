@@ -10,9 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::cable::Hub;
 use crate::error::{ApiError, StartError};
-use crate::quirks::Quirks;
 use crate::random::Random;
-use crate::rules::{self, Broadcast, Context, Job, Member, Reply, Request};
+use crate::rules::{self, Broadcast, Context, Installation, Job, Member, Reply, Request};
 use crate::time::Clock;
 use crate::wire;
 
@@ -89,8 +88,8 @@ pub struct Worker {
     pub clock: Clock,
     /// The randomness rules draw from.
     pub random: Random,
-    /// Which version is played.
-    pub quirks: Quirks,
+    /// What rules know of the installation.
+    pub installation: Installation,
     /// Where events go after the commit.
     pub hub: Arc<Hub>,
 }
@@ -125,7 +124,7 @@ impl Worker {
                     &tx,
                     &self.clock,
                     &mut self.random,
-                    &self.quirks,
+                    &self.installation,
                     work,
                     &mut broadcasts,
                 ));
@@ -160,14 +159,14 @@ fn step(
     tx: &Transaction<'_>,
     clock: &Clock,
     random: &mut Random,
-    quirks: &Quirks,
+    installation: &Installation,
     work: Work,
     broadcasts: &mut Vec<Broadcast>,
 ) -> Done {
     let now = clock.now();
     match work {
         Work::Request(request, sender) => {
-            let answer = guarded(tx, random, quirks, now, broadcasts, |context| {
+            let answer = guarded(tx, random, installation, now, broadcasts, |context| {
                 rules::handle(context, &request)
             });
             Done::Answer(sender, answer)
@@ -176,13 +175,15 @@ fn step(
             let find = |context: &mut Context<'_>| rules::member(context, &identifier);
             Done::Member(
                 sender,
-                guarded(tx, random, quirks, now, broadcasts, find).ok().flatten(),
+                guarded(tx, random, installation, now, broadcasts, find)
+                    .ok()
+                    .flatten(),
             )
         }
         Work::Presence(member) => {
             let note = |context: &mut Context<'_>| rules::presence(context, &member);
             // Presence answers nobody: a failure shows as silence, as on the real server.
-            let _ = guarded(tx, random, quirks, now, broadcasts, note);
+            let _ = guarded(tx, random, installation, now, broadcasts, note);
             Done::Nothing
         }
     }
@@ -192,16 +193,16 @@ fn step(
 fn guarded<T>(
     tx: &Transaction<'_>,
     random: &mut Random,
-    quirks: &Quirks,
+    installation: &Installation,
     now: crate::time::Instant,
     broadcasts: &mut Vec<Broadcast>,
     rule: impl FnOnce(&mut Context<'_>) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
-    let (value, jobs) = saved(tx, random, quirks, now, broadcasts, rule)?;
+    let (value, jobs) = saved(tx, random, installation, now, broadcasts, rule)?;
     let mut waiting = VecDeque::from(jobs);
     while let Some(job) = waiting.pop_front() {
         // A job that fails takes only itself back: its request was answered long ago on the real server.
-        if let Ok(((), more)) = saved(tx, random, quirks, now, broadcasts, |context| {
+        if let Ok(((), more)) = saved(tx, random, installation, now, broadcasts, |context| {
             rules::run(context, &job)
         }) {
             waiting.extend(more);
@@ -213,13 +214,13 @@ fn guarded<T>(
 fn saved<T>(
     tx: &Transaction<'_>,
     random: &mut Random,
-    quirks: &Quirks,
+    installation: &Installation,
     now: crate::time::Instant,
     broadcasts: &mut Vec<Broadcast>,
     rule: impl FnOnce(&mut Context<'_>) -> Result<T, ApiError>,
 ) -> Result<(T, Vec<Job>), ApiError> {
     tx.execute_batch("SAVEPOINT rule")?;
-    let mut context = Context::new(tx, now, random, quirks);
+    let mut context = Context::new(tx, now, random, installation);
     match rule(&mut context) {
         Ok(value) => {
             let (mut events, jobs) = context.into_effects();

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::{Document, Shape};
 use crate::store::Inbox;
 
 /// Monday to Friday nine to five, closed at the week-end.
@@ -78,7 +79,7 @@ pub fn slim_inbox(inbox: &Inbox) -> Value {
 }
 
 /// The raw row, as the answer to creating a contact embeds it.
-pub fn raw_inbox(inbox: &Inbox) -> Value {
+pub fn raw_inbox(shape: &Shape, inbox: &Inbox) -> Value {
     let mut row = Map::new();
     row.insert("id".into(), json!(inbox.id));
     row.insert("channel_id".into(), json!(inbox.channel_id));
@@ -89,11 +90,11 @@ pub fn raw_inbox(inbox: &Inbox) -> Value {
     row.insert("channel_type".into(), json!("Channel::Api"));
     row.insert("email_address".into(), Value::Null);
     row.extend(inbox.settings.clone());
-    Value::Object(row)
+    shape.fit(Document::RawInbox, Value::Object(row))
 }
 
 /// The inbox in the application API; administrators also get its two secrets.
-pub fn application_inbox(inbox: &Inbox, secrets: bool) -> Value {
+pub fn application_inbox(shape: &Shape, inbox: &Inbox, secrets: bool) -> Value {
     let mut document = Map::new();
     let mut put = |name: &str, value: Value| {
         document.insert(name.to_owned(), value);
@@ -151,5 +152,5 @@ pub fn application_inbox(inbox: &Inbox, secrets: bool) -> Value {
     put("inbox_identifier", json!(inbox.identifier));
     put("additional_attributes", json!(inbox.additional_attributes));
     put("provider", Value::Null);
-    Value::Object(document)
+    shape.fit(Document::ApplicationInbox, Value::Object(document))
 }

@@ -2,6 +2,7 @@
 
 mod inbox;
 mod people;
+mod shape;
 mod threads;
 
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ pub use inbox::{
 pub use people::{
     account_user, application_contact, contact_push, contact_row, profile, raw_session, session, user_push,
 };
+pub use shape::{Document, Shape};
 pub use threads::{
     ConversationParts, MessageParts, application_conversation, application_message, conversation_event,
     message_event, public_conversation, public_message,

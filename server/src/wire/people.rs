@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{iso_or_null, put};
+use super::{Document, Shape, iso_or_null, put};
 use crate::store::{Contact, Session, User};
 use crate::time::Instant;
 
@@ -19,8 +19,8 @@ pub fn session(contact: &Contact, session: &Session) -> Value {
 }
 
 /// The raw row: the answer to PATCH and the `contact` of a conversation.
-pub fn contact_row(contact: &Contact) -> Value {
-    json!({
+pub fn contact_row(shape: &Shape, contact: &Contact) -> Value {
+    let row = json!({
         "id": contact.id,
         "name": contact.name,
         "email": contact.email,
@@ -40,12 +40,13 @@ pub fn contact_row(contact: &Contact) -> Value {
         "blocked": contact.blocked,
         "company_id": null,
         "label_list": [],
-    })
+    });
+    shape.fit(Document::ContactRow, row)
 }
 
 /// A contact as sender, typing user or subject of an event.
-pub fn contact_push(contact: &Contact) -> Value {
-    json!({
+pub fn contact_push(shape: &Shape, contact: &Contact) -> Value {
+    let document = json!({
         "additional_attributes": contact.additional_attributes,
         "custom_attributes": contact.custom_attributes,
         "email": contact.email,
@@ -53,14 +54,15 @@ pub fn contact_push(contact: &Contact) -> Value {
         "identifier": contact.identifier,
         "name": contact.name,
         "phone_number": contact.phone_number,
-        "thumbnail": "",
+        "thumbnail": shape.picture(contact.email.as_deref()),
         "blocked": contact.blocked,
         "type": "contact",
-    })
+    });
+    shape.fit(Document::Contact, document)
 }
 
 /// A contact in the application API. `last_activity_at` is absent before the first message.
-pub fn application_contact(contact: &Contact, online: bool) -> Value {
+pub fn application_contact(shape: &Shape, contact: &Contact, online: bool) -> Value {
     let mut document = json!({
         "additional_attributes": contact.additional_attributes,
         "availability_status": if online { "online" } else { "offline" },
@@ -70,14 +72,14 @@ pub fn application_contact(contact: &Contact, online: bool) -> Value {
         "phone_number": contact.phone_number,
         "blocked": contact.blocked,
         "identifier": contact.identifier,
-        "thumbnail": "",
+        "thumbnail": shape.picture(contact.email.as_deref()),
         "custom_attributes": contact.custom_attributes,
     });
     if let Some(at) = contact.last_activity_at {
         put(&mut document, "last_activity_at", json!(at.seconds()));
     }
     put(&mut document, "created_at", json!(contact.created_at.seconds()));
-    document
+    shape.fit(Document::ApplicationContact, document)
 }
 
 /// The raw session row inside conversation events; it holds the token.
@@ -95,21 +97,21 @@ pub fn raw_session(session: &Session) -> Value {
 }
 
 /// An agent as sender, performer or assignee. `availability` is null where no account is known.
-pub fn user_push(user: &User, availability: Option<&str>) -> Value {
+pub fn user_push(shape: &Shape, user: &User, availability: Option<&str>) -> Value {
     json!({
         "id": user.id,
         "name": user.name,
         "available_name": user.display_name,
-        "avatar_url": "",
+        "avatar_url": shape.picture(Some(&user.email)),
         "type": "user",
         "availability_status": availability,
-        "thumbnail": "",
+        "thumbnail": shape.picture(Some(&user.email)),
     })
 }
 
 /// An agent as a record of the account: assignments, lists of agents and members.
-pub fn account_user(user: &User, availability: &str) -> Value {
-    json!({
+pub fn account_user(shape: &Shape, user: &User, availability: &str) -> Value {
+    let document = json!({
         "id": user.id,
         "account_id": user.account_id,
         "availability_status": availability,
@@ -120,8 +122,9 @@ pub fn account_user(user: &User, availability: &str) -> Value {
         "available_name": user.display_name,
         "name": user.name,
         "role": user.role,
-        "thumbnail": "",
-    })
+        "thumbnail": shape.picture(Some(&user.email)),
+    });
+    shape.fit(Document::AccountUser, document)
 }
 
 /// `GET /api/v1/profile`: who the token belongs to, with the tokens.

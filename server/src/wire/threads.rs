@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{iso_or_null, put, seconds_or_zero};
+use super::{Document, Shape, iso_or_null, put, seconds_or_zero};
 use crate::store::{Conversation, Message};
 
 /// What a message document needs besides the row.
@@ -35,7 +35,7 @@ pub fn public_message(parts: MessageParts<'_>) -> Value {
 }
 
 /// A message as agents read it. `echo_id` is there only in the answer to the request that gave one.
-pub fn application_message(parts: MessageParts<'_>, echo_id: Option<Value>) -> Value {
+pub fn application_message(shape: &Shape, parts: MessageParts<'_>, echo_id: Option<Value>) -> Value {
     let message = parts.message;
     let mut document = Map::new();
     document.insert("id".into(), json!(message.id));
@@ -55,17 +55,24 @@ pub fn application_message(parts: MessageParts<'_>, echo_id: Option<Value>) -> V
     if let Some(sender) = parts.sender {
         document.insert("sender".into(), sender);
     }
-    Value::Object(document)
+    shape.fit(Document::ApplicationMessage, Value::Object(document))
 }
 
 /// A message as the cable carries it, without `echo_id` and performer.
 pub fn message_event(
+    shape: &Shape,
     parts: MessageParts<'_>,
     conversation: &Conversation,
     unread: i64,
     source_id: &str,
 ) -> Value {
     let message = parts.message;
+    let thread = json!({
+        "assignee_id": conversation.assignee_id,
+        "unread_count": unread,
+        "last_activity_at": conversation.last_activity_at.seconds(),
+        "contact_inbox": {"source_id": source_id},
+    });
     let mut document = json!({
         "id": message.id,
         "content": message.content,
@@ -86,17 +93,12 @@ pub fn message_event(
         "additional_attributes": message.additional_attributes,
         "processed_message_content": message.processed_content,
         "sentiment": {},
-        "conversation": {
-            "assignee_id": conversation.assignee_id,
-            "unread_count": unread,
-            "last_activity_at": conversation.last_activity_at.seconds(),
-            "contact_inbox": {"source_id": source_id},
-        },
+        "conversation": shape.fit(Document::MessageConversation, thread),
     });
     if let Some(sender) = parts.sender {
         put(&mut document, "sender", sender);
     }
-    document
+    shape.fit(Document::MessageEvent, document)
 }
 
 /// What a conversation document needs besides the row.
@@ -117,8 +119,13 @@ pub struct ConversationParts<'a> {
 }
 
 /// A conversation as contacts read it.
-pub fn public_conversation(conversation: &Conversation, messages: &[Value], contact: &Value) -> Value {
-    json!({
+pub fn public_conversation(
+    shape: &Shape,
+    conversation: &Conversation,
+    messages: &[Value],
+    contact: &Value,
+) -> Value {
+    let document = json!({
         "id": conversation.display_id,
         "uuid": conversation.uuid,
         "inbox_id": conversation.inbox_id,
@@ -127,13 +134,21 @@ pub fn public_conversation(conversation: &Conversation, messages: &[Value], cont
         "agent_last_seen_at": seconds_or_zero(conversation.agent_last_seen_at),
         "messages": messages,
         "contact": contact,
-    })
+    });
+    shape.fit(Document::PublicConversation, document)
 }
 
 /// A conversation as the cable carries it, without `account_id`, which the broadcast adds.
-pub fn conversation_event(parts: &ConversationParts<'_>, contact_inbox: &Value) -> Value {
+pub fn conversation_event(shape: &Shape, parts: &ConversationParts<'_>, contact_inbox: &Value) -> Value {
     let conversation = parts.conversation;
-    json!({
+    let meta = json!({
+        "sender": parts.contact,
+        "assignee_type": parts.assignee.as_ref().map(|_| "User"),
+        "assignee": parts.assignee,
+        "team": null,
+        "hmac_verified": parts.hmac_verified,
+    });
+    let document = json!({
         "additional_attributes": conversation.additional_attributes,
         "can_reply": true,
         "channel": "Channel::Api",
@@ -142,13 +157,7 @@ pub fn conversation_event(parts: &ConversationParts<'_>, contact_inbox: &Value) 
         "inbox_id": conversation.inbox_id,
         "messages": parts.messages,
         "labels": conversation.labels,
-        "meta": {
-            "sender": parts.contact,
-            "assignee_type": parts.assignee.as_ref().map(|_| "User"),
-            "assignee": parts.assignee,
-            "team": null,
-            "hmac_verified": parts.hmac_verified,
-        },
+        "meta": shape.fit(Document::ConversationMeta, meta),
         "status": conversation.status.name(),
         "custom_attributes": conversation.custom_attributes,
         "snoozed_until": iso_or_null(conversation.snoozed_until),
@@ -162,11 +171,17 @@ pub fn conversation_event(parts: &ConversationParts<'_>, contact_inbox: &Value) 
         "timestamp": conversation.last_activity_at.seconds(),
         "created_at": conversation.created_at.seconds(),
         "updated_at": conversation.updated_at.fraction(),
-    })
+    });
+    shape.fit(Document::ConversationEvent, document)
 }
 
 /// A conversation as agents read it. `assignee` and its type are absent without one.
-pub fn application_conversation(parts: ConversationParts<'_>, last: Option<&Value>, muted: bool) -> Value {
+pub fn application_conversation(
+    shape: &Shape,
+    parts: ConversationParts<'_>,
+    last: Option<&Value>,
+    muted: bool,
+) -> Value {
     let conversation = parts.conversation;
     let mut meta = json!({"sender": parts.contact, "channel": "Channel::Api"});
     if let Some(assignee) = parts.assignee {
@@ -174,8 +189,8 @@ pub fn application_conversation(parts: ConversationParts<'_>, last: Option<&Valu
         put(&mut meta, "assignee_type", json!("User"));
     }
     put(&mut meta, "hmac_verified", json!(parts.hmac_verified));
-    json!({
-        "meta": meta,
+    let document = json!({
+        "meta": shape.fit(Document::ApplicationMeta, meta),
         "id": conversation.display_id,
         "messages": parts.messages,
         "account_id": conversation.account_id,
@@ -201,5 +216,6 @@ pub fn application_conversation(parts: ConversationParts<'_>, last: Option<&Valu
         "priority": conversation.priority,
         "waiting_since": seconds_or_zero(conversation.waiting_since),
         "sla_policy_id": null,
-    })
+    });
+    shape.fit(Document::ApplicationConversation, document)
 }

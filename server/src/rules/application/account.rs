@@ -34,7 +34,11 @@ pub fn availability(context: &Context<'_>, agent: &Agent, params: &Params) -> Re
 }
 
 fn shown(context: &Context<'_>, user: &User) -> Result<Value, ApiError> {
-    Ok(wire::account_user(user, &presence::availability(context, user)?))
+    Ok(wire::account_user(
+        &context.quirks.shape,
+        user,
+        &presence::availability(context, user)?,
+    ))
 }
 
 /// All agents of the account.
@@ -58,7 +62,7 @@ pub fn inboxes(context: &Context<'_>, agent: &Agent) -> Result<Reply, ApiError> 
     let found: Vec<Inbox> = rows.collect::<rusqlite::Result<_>>()?;
     let documents: Vec<Value> = found
         .iter()
-        .map(|inbox| wire::application_inbox(inbox, administrator))
+        .map(|inbox| wire::application_inbox(&context.quirks.shape, inbox, administrator))
         .collect();
     Ok(Reply::Json(json!({"payload": documents})))
 }
@@ -73,7 +77,11 @@ pub fn create_inbox(context: &mut Context<'_>, agent: &Agent, params: &Params) -
     let name = params.text("name").unwrap_or_default();
     let mut inbox = model::new_inbox(context.db, agent.account, &name, context.random, context.now)?;
     model::update(context, &mut inbox, params)?;
-    Ok(Reply::Json(wire::application_inbox(&inbox, true)))
+    Ok(Reply::Json(wire::application_inbox(
+        &context.quirks.shape,
+        &inbox,
+        true,
+    )))
 }
 
 /// One inbox; the two secrets for administrators only.
@@ -88,6 +96,7 @@ pub fn show_inbox(context: &Context<'_>, agent: &Agent, params: &Params) -> Resu
         agent.administrator()?;
     }
     Ok(Reply::Json(wire::application_inbox(
+        &context.quirks.shape,
         &inbox,
         agent.user.is_administrator(),
     )))
@@ -98,7 +107,11 @@ pub fn update_inbox(context: &Context<'_>, agent: &Agent, params: &Params) -> Re
     let mut inbox = inbox(context, agent, params, "id")?;
     agent.administrator()?;
     model::update(context, &mut inbox, params)?;
-    Ok(Reply::Json(wire::application_inbox(&inbox, true)))
+    Ok(Reply::Json(wire::application_inbox(
+        &context.quirks.shape,
+        &inbox,
+        true,
+    )))
 }
 
 /// Deletes an inbox; the real server does it in the background.

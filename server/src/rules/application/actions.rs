@@ -210,7 +210,11 @@ pub fn assign(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
         conversation.assignee_id = id;
     })?;
     Ok(Reply::Json(match assignee {
-        Some(user) => wire::account_user(&user, &presence::availability(context, &user)?),
+        Some(user) => wire::account_user(
+            &context.quirks.shape,
+            &user,
+            &presence::availability(context, &user)?,
+        ),
         None => Value::Null,
     }))
 }

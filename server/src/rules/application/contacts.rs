@@ -132,7 +132,7 @@ pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
         None => None,
     };
     let session = json!({
-        "inbox": inbox.as_ref().map(wire::raw_inbox),
+        "inbox": inbox.as_ref().map(|inbox| wire::raw_inbox(&context.quirks.shape, inbox)),
         "source_id": session.map(|session| session.source_id),
     });
     Ok(Reply::Json(

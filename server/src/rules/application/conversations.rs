@@ -127,6 +127,7 @@ pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
             .tree("additional_attributes")
             .map(Params::json)
             .unwrap_or_default(),
+        always_new: false,
     };
     let mut conversation = threads::create(context, &inbox, &session, &contact, draft)?;
     if let Some(message) = params.tree("message") {

@@ -25,10 +25,9 @@ const CONTENT_TYPES: &[&str] = &[
     "article",
     "incoming_email",
     "input_csat",
-    "integrations",
-    "sticker",
-    "voice_call",
 ];
+/// The attributes that agents could always give.
+const FIRST_ATTRIBUTES: &[&str] = &["items", "in_reply_to"];
 
 /// Twenty before an id or the newest twenty; up to 100 after one; up to 1000 between two. Ascending, notes and activity included.
 pub fn list(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
@@ -63,7 +62,7 @@ fn meta(context: &Context<'_>, conversation: &Conversation) -> Result<Value, Api
     let mut meta = json!({
         "labels": conversation.labels,
         "additional_attributes": conversation.additional_attributes,
-        "contact": wire::contact_push(&contact),
+        "contact": wire::contact_push(&context.quirks.shape, &contact),
     });
     if let Some(id) = conversation.assignee_id
         && let Some(user) = User::by_id(context.db, id)?
@@ -71,7 +70,11 @@ fn meta(context: &Context<'_>, conversation: &Conversation) -> Result<Value, Api
         wire::put(
             &mut meta,
             "assignee",
-            wire::account_user(&user, &presence::availability(context, &user)?),
+            wire::account_user(
+                &context.quirks.shape,
+                &user,
+                &presence::availability(context, &user)?,
+            ),
         );
     }
     wire::put(
@@ -127,12 +130,17 @@ fn draft(
     draft.source_id = params.text("source_id");
     draft.echo_id = params.present("echo_id").map(Param::json);
     if let Some(kind) = params.present("content_type").and_then(Param::text) {
-        if !CONTENT_TYPES.contains(&kind.as_str()) {
+        if !knows(context, &kind) {
             return Err(ApiError::Refused(format!("'{kind}' is not a valid content_type")));
         }
         draft.content_type = kind;
     }
     draft.content_attributes = attributes(params);
+    if !context.quirks.messages.any_content_attributes {
+        draft
+            .content_attributes
+            .retain(|name, _| FIRST_ATTRIBUTES.contains(&name.as_str()));
+    }
     let complaints = interactive::complaints(&draft.content_type, &draft.content_attributes);
     if !complaints.is_empty() {
         return Err(ApiError::Refused(format!(
@@ -142,6 +150,17 @@ fn draft(
     }
     messages::resolve_reply(context, conversation, &mut draft.content_attributes)?;
     Ok(draft)
+}
+
+/// Whether the version has the content type.
+fn knows(context: &Context<'_>, kind: &str) -> bool {
+    let quirks = &context.quirks.messages;
+    match kind {
+        "integrations" => quirks.integrations,
+        "sticker" => quirks.stickers,
+        "voice_call" => quirks.voice_calls,
+        other => CONTENT_TYPES.contains(&other),
+    }
 }
 
 /// An object, or its JSON as text.

@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 255;
 pub fn create(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Result<Reply, ApiError> {
     let inbox = scope.inbox()?;
     check_hash(inbox, params)?;
-    let source_id = source_id(params)?;
+    let source_id = source_id(context, params)?;
     if let Some(source_id) = &source_id
         && let Some(session) = Session::by_source(context.db, inbox.id, source_id)?
     {
@@ -33,19 +33,39 @@ pub fn create(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Resu
 }
 
 /// Absent or null: one is made up. An array counts as its first element, an object is beyond the real server.
-fn source_id(params: &Params) -> Result<Option<String>, ApiError> {
+fn source_id(context: &Context<'_>, params: &Params) -> Result<Option<String>, ApiError> {
     match params.get("source_id") {
         None | Some(Param::Null) => Ok(None),
+        Some(Param::List(list)) if !context.quirks.contacts.source_may_be_a_list => Ok(Some(as_ruby(list))),
         Some(Param::List(list)) => Ok(list.first().and_then(Param::text)),
         Some(Param::Tree(_) | Param::File(_)) => Err(ApiError::Internal("an object as source_id")),
         Some(scalar) => Ok(scalar.text()),
     }
 }
 
+/// A list of parameters as Ruby writes it.
+fn as_ruby(list: &[Param]) -> String {
+    let items: Vec<String> = list
+        .iter()
+        .map(|item| match item {
+            Param::Null => "nil".to_owned(),
+            other => other.json().to_string(),
+        })
+        .collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// The identifier, where the version takes one.
+fn identifier(context: &Context<'_>, params: &Params) -> Option<String> {
+    params
+        .text("identifier")
+        .filter(|_| context.quirks.contacts.identifiers)
+}
+
 /// The contact of the account that the parameters name: by identifier, else e-mail, else phone.
 fn known(context: &Context<'_>, account: i64, params: &Params) -> Result<Option<Contact>, ApiError> {
     let keys = [
-        (ContactKey::Identifier, params.text("identifier")),
+        (ContactKey::Identifier, identifier(context, params)),
         (
             ContactKey::Email,
             params.text("email").map(|email| email.to_lowercase()),
@@ -64,13 +84,13 @@ fn known(context: &Context<'_>, account: i64, params: &Params) -> Result<Option<
 }
 
 fn new_contact(context: &mut Context<'_>, account: i64, params: &Params) -> Result<Contact, ApiError> {
-    if context.quirks.name_must_be_text
+    if context.quirks.contacts.name_must_be_text
         && matches!(params.get("name"), Some(Param::Number(_) | Param::Bool(_)))
     {
         return Err(ApiError::Internal("only text can be cut"));
     }
     let name = match params.text("name") {
-        Some(name) if context.quirks.cuts_long_names => name.chars().take(LONGEST_NAME).collect(),
+        Some(name) if context.quirks.contacts.long_names_cut => name.chars().take(LONGEST_NAME).collect(),
         Some(name) => name,
         None => context.random.name(),
     };
@@ -78,7 +98,7 @@ fn new_contact(context: &mut Context<'_>, account: i64, params: &Params) -> Resu
         name: Some(name),
         email: params.text("email"),
         phone_number: params.text("phone_number"),
-        identifier: params.text("identifier"),
+        identifier: identifier(context, params),
         custom_attributes: params
             .tree("custom_attributes")
             .map(Params::json)
@@ -100,7 +120,7 @@ pub fn update(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Resu
     let session = verified(context, scope, params)?;
     let contact = contact_of(context, &session)?;
     let contact = super::super::merge::identify(context, contact, params)?;
-    Ok(Reply::Json(wire::contact_row(&contact)))
+    Ok(Reply::Json(wire::contact_row(&context.quirks.shape, &contact)))
 }
 
 fn verified(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Result<Session, ApiError> {

@@ -15,11 +15,15 @@ const PAGE: i64 = 20;
 pub fn list(context: &Context<'_>, scope: &Scope, params: &Params) -> Result<Reply, ApiError> {
     let conversation = scope.conversation()?;
     let before = match params.get("before") {
-        Some(param @ (Param::Text(_) | Param::Number(_))) if !param.is_blank() => Some(
-            param
-                .integer()
-                .ok_or(ApiError::Internal("a cursor beyond 64 bits"))?,
-        ),
+        Some(param @ (Param::Text(_) | Param::Number(_))) if !param.is_blank() => {
+            Some(match param.integer() {
+                Some(id) => id,
+                None if context.quirks.messages.large_cursor_is_an_error => {
+                    return Err(ApiError::Internal("a cursor beyond 64 bits"));
+                }
+                None => i64::MAX,
+            })
+        }
         Some(Param::List(_) | Param::Tree(_) | Param::File(_)) => {
             return Err(ApiError::Internal("a cursor must be a scalar"));
         }
@@ -71,7 +75,8 @@ pub fn update(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Resu
     let conversation = scope.conversation()?;
     let id = params.integer("id").unwrap_or_default();
     let mut message = Message::by_id(context.db, conversation.id, id)?.ok_or(ApiError::NotFound)?;
-    surveys::answer(context, &mut message, conversation, params)?;
+    let with_rating = context.quirks.surveys.answered_publicly;
+    surveys::answer(context, &mut message, conversation, params, with_rating)?;
     Ok(Reply::Json(show::public_message(
         context,
         &message,

@@ -20,6 +20,7 @@ pub fn perform(context: &mut Context<'_>, action: Public, params: &Params) -> Re
     let scope = Scope::find(context, params)?;
     match action {
         Public::Nothing => Err(ApiError::NotFound),
+        Public::ShowInbox if !context.quirks.conversations.inbox_shown => Err(ApiError::NotFound),
         Public::ShowInbox => {
             let inbox = inbox(context, params, "id")?;
             Ok(Reply::Json(wire::public_inbox(&inbox)))
@@ -60,12 +61,9 @@ impl Scope {
             scope.session = Some(session(context, scope.inbox()?, params, "contact_id")?);
         }
         if params.present("conversation_id").is_some() {
-            scope.conversation = Some(conversation(
-                context,
-                scope.session()?,
-                params,
-                "conversation_id",
-            )?);
+            let everywhere = !context.quirks.conversations.messages_limited_to_session;
+            let number = params.integer("conversation_id");
+            scope.conversation = Some(conversation(context, scope.session()?, number, everywhere)?);
         }
         Ok(scope)
     }
@@ -103,25 +101,23 @@ fn session(context: &Context<'_>, inbox: &Inbox, params: &Params, name: &str) ->
     Session::by_source(context.db, inbox.id, &source_id)?.ok_or(ApiError::NotFound)
 }
 
-/// A conversation within the session's reach: its own, or, once verified, all of its contact.
+/// A conversation within the session's reach: its own, or, once verified or `everywhere`, all of its contact.
 fn conversation(
     context: &Context<'_>,
     session: &Session,
-    params: &Params,
-    name: &str,
+    number: Option<i64>,
+    everywhere: bool,
 ) -> Result<Conversation, ApiError> {
-    let number = params
-        .integer(name)
+    let number = number
         .filter(|number| (1..=LARGEST_DISPLAY_ID).contains(number))
         .ok_or(ApiError::NotFound)?;
     let account = contact_of(context, session)?.account_id;
     let found = Conversation::by_display_id(context.db, account, number)?;
-    let limited = !session.hmac_verified && context.quirks.messages_limited_to_session;
     let within = |conversation: &Conversation| {
-        if limited {
-            conversation.contact_inbox_id == session.id
-        } else {
+        if session.hmac_verified || everywhere {
             conversation.contact_id == session.contact_id
+        } else {
+            conversation.contact_inbox_id == session.id
         }
     };
     found.filter(within).ok_or(ApiError::NotFound)

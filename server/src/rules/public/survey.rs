@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use crate::params::Params;
 use crate::rules::{Context, Reply, surveys};
 use crate::store::{Conversation, Inbox, Message};
-use crate::wire;
+use crate::wire::{self, Document};
 
 /// What the page needs.
 pub fn show(context: &Context<'_>, params: &Params) -> Result<Reply, ApiError> {
@@ -21,7 +21,7 @@ pub fn update(context: &mut Context<'_>, params: &Params) -> Result<Reply, ApiEr
     let answer = params
         .tree("message")
         .ok_or(ApiError::Internal("an answer is wrapped in message"))?;
-    surveys::answer(context, &mut message, &conversation, answer)?;
+    surveys::answer(context, &mut message, &conversation, answer, true)?;
     Ok(Reply::Json(document(context, &conversation, &message)?))
 }
 
@@ -64,5 +64,5 @@ fn document(
     wire::put(&mut document, "locale", json!("en"));
     wire::put(&mut document, "conversation_id", json!(conversation.id));
     wire::put(&mut document, "created_at", json!(message.created_at.iso()));
-    Ok(document)
+    Ok(context.quirks.shape.fit(Document::Survey, document))
 }
