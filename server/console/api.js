@@ -4,6 +4,7 @@
 // path prefix.
 const ROOT = new URL("../", import.meta.url);
 const TIMEOUT = 20_000;
+const UPLOAD = 10 * 60_000;
 
 /** A request that did not succeed. `status` 0 = no answer; `message` holds the server's own words. */
 export class ApiError extends Error {
@@ -47,9 +48,26 @@ export class Api {
     return this.#call("GET", "api/v1/profile");
   }
 
-  /** `filter`: status, assignee_type, page. */
+  agents() {
+    return this.#call("GET", this.#path("agents"));
+  }
+
+  inbox(id) {
+    return this.#call("GET", this.#path(`inboxes/${id}`));
+  }
+
+  /** `filter`: status, assignee_type, page; with `q` whatever says that, in any status. */
   conversations(filter) {
     return this.#call("GET", this.#path(`conversations?${new URLSearchParams(filter)}`));
+  }
+
+  /** Contacts by a part of name, e-mail, phone or identifier. */
+  contacts(text) {
+    return this.#call("GET", this.#path(`contacts/search?${new URLSearchParams({ q: text })}`));
+  }
+
+  contactConversations(id) {
+    return this.#call("GET", this.#path(`contacts/${id}/conversations`));
   }
 
   conversation(id) {
@@ -61,16 +79,31 @@ export class Api {
     return this.#call("GET", this.#path(`conversations/${id}/messages${query}`));
   }
 
-  send(id, message) {
-    return this.#call("POST", this.#path(`conversations/${id}/messages`), message);
+  /** With `files` as a form, as the server takes uploads; the attributes then travel as JSON text. */
+  send(id, message, files = []) {
+    const path = this.#path(`conversations/${id}/messages`);
+    if (files.length === 0) return this.#call("POST", path, message);
+    const form = new FormData();
+    for (const [name, value] of Object.entries(message)) form.append(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+    for (const file of files) form.append("attachments[]", file, file.name);
+    return this.#call("POST", path, form, { signal: AbortSignal.timeout(UPLOAD) });
   }
 
   deleteMessage(id, message) {
     return this.#call("DELETE", this.#path(`conversations/${id}/messages/${message}`));
   }
 
-  setStatus(id, status) {
-    return this.#call("POST", this.#path(`conversations/${id}/toggle_status`), { status });
+  /** `until`: Unix seconds, for `snoozed`; without it until the visitor writes. */
+  setStatus(id, status, until = undefined) {
+    return this.#call("POST", this.#path(`conversations/${id}/toggle_status`), { status, snoozed_until: until });
+  }
+
+  setLabels(id, labels) {
+    return this.#call("POST", this.#path(`conversations/${id}/labels`), { labels });
+  }
+
+  setCustom(id, attributes) {
+    return this.#call("POST", this.#path(`conversations/${id}/custom_attributes`), { custom_attributes: attributes });
   }
 
   assign(id, assignee) {
@@ -93,14 +126,15 @@ export class Api {
 
   async #call(method, path, body = undefined, extra = {}) {
     const headers = { accept: "application/json", api_access_token: this.token };
-    if (body !== undefined) headers["content-type"] = "application/json";
+    const form = body instanceof FormData;
+    if (body !== undefined && !form) headers["content-type"] = "application/json";
     let response;
     let text;
     try {
       response = await fetch(new URL(path, ROOT), {
         method,
         headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body === undefined || form ? body : JSON.stringify(body),
         credentials: "omit",
         cache: "no-store",
         signal: AbortSignal.timeout(TIMEOUT),

@@ -2,16 +2,10 @@
 
 import { ApiError, cableUrl } from "./api.js";
 import { AgentCable } from "./cable.js";
+import { Lists } from "./lists.js";
 import { INCOMING } from "./records.js";
 
-const LIST_PAGE = 25;
-const COUNT_PAUSE = 400;
 const REST = 10_000; // between two looks of our own accord when the window comes back
-const FILTERS = {
-  open: { status: "open" },
-  mine: { status: "open", assignee_type: "me" },
-  resolved: { status: "resolved" },
-};
 
 /** One signed-in agent's desk. `notify(text)` shows an error; `onSignedOut(text)` ends the session. */
 export class Desk {
@@ -21,7 +15,6 @@ export class Desk {
   #notify;
   #onSignedOut;
   #queues = new Map();
-  #countTimer = 0;
   #sent = 0;
   #seen = null;
   #refreshed = 0;
@@ -32,6 +25,8 @@ export class Desk {
     this.#store = store;
     this.#notify = notify;
     this.#onSignedOut = onSignedOut;
+    /** What the list, the search and the agents are loaded by. */
+    this.lists = new Lists(api, store, { words: (error) => this.#words(error), fetch: (id) => this.#fetch(id) });
   }
 
   /** Opens the cable and loads the first list. */
@@ -39,52 +34,24 @@ export class Desk {
     this.#connect();
     document.addEventListener("visibilitychange", this.#wake);
     addEventListener("focus", this.#wake);
-    this.loadList(this.#store.tab);
+    this.lists.load();
+    this.lists.loadAgents();
   }
 
   stop() {
     this.#cable?.close();
     document.removeEventListener("visibilitychange", this.#wake);
     removeEventListener("focus", this.#wake);
-    clearTimeout(this.#countTimer);
+    this.lists.stop();
   }
 
-  /** Asks again for what may have been missed: the list, the counts, and the thread that is open. */
+  /** Asks again for what may have been missed: the list, the counts, the agents, and the thread that is open. */
   refresh() {
-    const { tab, selected } = this.#store;
+    const { selected } = this.#store;
     this.#refreshed = performance.now();
-    this.loadList(tab);
-    if (tab === "resolved") this.#countSoon();
+    this.lists.load();
+    this.lists.loadAgents();
     if (selected !== null) this.#loadSelected(selected);
-  }
-
-  showTab(tab) {
-    this.#store.tab = tab;
-    this.#store.changed();
-    this.loadList(tab);
-  }
-
-  async loadList(tab, page = 1) {
-    const list = this.#store.lists[tab];
-    if (list.loading && page !== 1) return;
-    list.loading = true;
-    list.error = null;
-    this.#store.changed();
-    const stamp = this.#store.stamp();
-    try {
-      const { data } = await this.#api.conversations({ ...FILTERS[tab], page });
-      const full = data.payload.length >= LIST_PAGE;
-      if (page >= list.page) Object.assign(list, { page, more: full });
-      if (page === 1) {
-        for (const id of this.#store.putList(tab, data.payload, stamp, !full)) this.#fetch(id);
-      } else for (const raw of data.payload) this.#store.putConversation(raw);
-      if (tab === "open") this.#store.counts = { open: data.meta.all_count, mine: data.meta.mine_count };
-      if (tab === "mine") this.#countSoon();
-    } catch (error) {
-      list.error = this.#words(error);
-    }
-    list.loading = false;
-    this.#store.changed();
   }
 
   select(id) {
@@ -124,11 +91,11 @@ export class Desk {
     this.#seen = null;
   }
 
-  /** Sends into a conversation. `message`: content, private, kind, attributes. */
+  /** Sends into a conversation. `message`: content, private, kind, attributes, files. */
   send(id, message) {
     this.#sent += 1;
     const out = {
-      ...{ private: false, kind: "text", attributes: {} },
+      ...{ private: false, kind: "text", attributes: {}, files: [] },
       ...message,
       echo: `${this.#store.echoPrefix}${this.#sent}`,
       conversation: id,
@@ -155,19 +122,30 @@ export class Desk {
     });
   }
 
-  setStatus(id, status) {
-    return this.#act(async () => {
-      await this.#api.setStatus(id, status);
-      await this.#fetch(id);
-      this.#countSoon();
-    });
+  /** `until`: when a snoozed conversation comes back, in Unix seconds. */
+  setStatus(id, status, until = undefined) {
+    return this.#change(id, () => this.#api.setStatus(id, status, until));
   }
 
-  assignToMe(id) {
+  /** `agent` is an id, or null for nobody. */
+  assign(id, agent) {
+    return this.#change(id, () => this.#api.assign(id, agent));
+  }
+
+  setLabels(id, labels) {
+    return this.#change(id, () => this.#api.setLabels(id, labels));
+  }
+
+  /**
+   * The survey comes with resolving, once, where the inbox wants it; where it would not come, it is sent as a message.
+   */
+  survey(id, message) {
+    const had = this.#store.rows(id).some((row) => row.kind === "input_csat");
     return this.#act(async () => {
-      await this.#api.assign(id, this.#store.me.id);
-      await this.#fetch(id);
-      this.#countSoon();
+      const it = this.#store.conversation(id);
+      const inbox = await this.#api.inbox(it.inbox);
+      if (inbox.csat_survey_enabled && !had && it.status !== "resolved") await this.setStatus(id, "resolved");
+      else this.send(id, message);
     });
   }
 
@@ -217,7 +195,7 @@ export class Desk {
 
   async #deliver(out) {
     try {
-      this.#store.putSent(await this.#api.send(out.conversation, bodyOf(out)), out.echo);
+      this.#store.putSent(await this.#api.send(out.conversation, bodyOf(out), out.files), out.echo);
     } catch (error) {
       const lost = error instanceof ApiError && error.unknownOutcome;
       Object.assign(out, { state: lost ? "unconfirmed" : "failed", error: this.#words(error) });
@@ -228,6 +206,7 @@ export class Desk {
   async #loadSelected(id) {
     const known = this.#store.conversation(id);
     const [found] = await Promise.all([this.#fetch(id), this.#loadPage(id, null)]);
+    if (found?.contact) this.lists.loadEarlier(found.contact.id);
     if (found || known) await this.markSeen();
   }
 
@@ -258,6 +237,14 @@ export class Desk {
     }
   }
 
+  #change(id, work) {
+    return this.#act(async () => {
+      await work();
+      await this.#fetch(id);
+      this.lists.loadSoon();
+    });
+  }
+
   async #act(work) {
     try {
       await work();
@@ -278,14 +265,12 @@ export class Desk {
     else if (name === "conversation.typing_on" || name === "conversation.typing_off") {
       const own = data.user?.type === "user" && data.user.id === store.me.id;
       if (data.user && data.conversation && !own) store.putTyping(data.conversation.id, data.user, name.endsWith("on"));
-    } else if (name === "presence.update") {
-      if (data.contacts) store.online = new Set(Object.keys(data.contacts));
-      store.changed();
-    } else if (name === "contact.updated") store.putContact(data);
+    } else if (name === "presence.update") store.putPresence(data);
+    else if (name === "contact.updated") store.putContact(data);
     else if (name === "conversation.deleted") store.removeConversation(data.id);
     else if (data.id && data.status && data.meta && /^(conversation|assignee|team)\./.test(name)) {
       store.putEventConversation(data);
-      if (name !== "conversation.read") this.#countSoon();
+      if (name !== "conversation.read") this.lists.loadSoon();
     }
   }
 
@@ -294,12 +279,6 @@ export class Desk {
     this.#store.putEventMessage(data, created);
     if (!this.#store.conversations.has(data.conversation_id)) this.#fetch(data.conversation_id);
     if (created && data.message_type === INCOMING && data.conversation_id === this.#store.selected) this.markSeen();
-  }
-
-  // The counts come with the list of open conversations.
-  #countSoon() {
-    clearTimeout(this.#countTimer);
-    this.#countTimer = setTimeout(() => this.loadList("open"), COUNT_PAUSE);
   }
 
   #woke() {
@@ -311,6 +290,7 @@ export class Desk {
 }
 
 function bodyOf(out) {
-  const interactive = out.kind === "text" ? {} : { content_type: out.kind, content_attributes: out.attributes };
+  const plain = out.kind === "text" && Object.keys(out.attributes).length === 0;
+  const interactive = plain ? {} : { content_type: out.kind, content_attributes: out.attributes };
   return { content: out.content, message_type: "outgoing", private: out.private, echo_id: out.echo, ...interactive };
 }

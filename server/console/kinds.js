@@ -4,8 +4,8 @@ import { h } from "./dom.js";
 
 const picture = (name) => new URL(name, import.meta.url).href;
 
-/** `{label, about, message}`: what the button says, what the visitor gets, what is posted. */
-export const KINDS = [
+// What the button says, what the visitor gets, what is posted.
+const SAMPLES = [
   {
     label: "Choice",
     about: "One of several answers",
@@ -71,7 +71,8 @@ export const KINDS = [
     },
   },
   { label: "E-mail", about: "Asks for an address", message: { kind: "input_email", content: "Where may we write to you?" } },
-  { label: "Survey", about: "Five faces and a comment", message: { kind: "input_csat", content: "How was this conversation?", attributes: { display_type: "emoji" } } },
+  { label: "Survey", about: "Resolves, where the inbox sends a survey then", survey: true, message: { kind: "input_csat", content: "How was this conversation?", attributes: { display_type: "emoji" } } },
+  { label: "Stars", about: "The survey with five stars", message: { kind: "input_csat", content: "How was this conversation?", attributes: { display_type: "star" } } },
   {
     label: "Formatted",
     about: "Text with Markdown",
@@ -79,10 +80,18 @@ export const KINDS = [
       content: "**Order 17** left the warehouse.\n\n- *Carrier:* River Post\n- *Number:* `RP-2211`\n\nFollow it at https://example.org/track/RP-2211 or [write to us](mailto:hello@example.org).",
     },
   },
+  { label: "Video call", about: "An invitation to a meeting", message: { kind: "integrations", content: "Shall we look at it together?", attributes: { type: "dyte", data: { meeting_id: "sample-meeting" } } } },
   { label: "Unknown", about: "A kind no widget knows", message: { kind: "integrations", content: "Let us draw it together.", attributes: { type: "whiteboard", data: {} } } },
 ];
 
-/** The buttons, each sending its sample through `send(message)`. */
+/** `{label, about, send(desk, conversation)}` for every sample. */
+export const KINDS = SAMPLES.map(({ label, about, survey, message }) => ({
+  label,
+  about,
+  send: (desk, id) => (survey ? desk.survey(id, message) : desk.send(id, message)),
+}));
+
+/** The buttons, each sending its sample by `send(entry)`. */
 export function kindButtons(send) {
-  return KINDS.map((it) => h("button", { class: "pill", type: "button", title: it.about, text: it.label, on: { click: () => send(it.message) } }));
+  return KINDS.map((it) => h("button", { class: "pill", type: "button", title: it.about, text: it.label, on: { click: () => send(it) } }));
 }

@@ -1,4 +1,4 @@
-// The left column: tabs, conversations, who is signed in.
+// The left column: search, tabs, conversations, who is signed in.
 
 import { ICONS, avatar, h, icon, reconcile } from "./dom.js";
 import { plainLine } from "./markdown.js";
@@ -6,35 +6,71 @@ import { INCOMING, TEMPLATE, isDeleted, nameOf } from "./records.js";
 import { ago, exactly, machine } from "./time.js";
 
 const TABS = [
-  ["open", "Open", "No open conversations", "When a visitor writes, the conversation appears here at once."],
-  ["mine", "Mine", "Nothing is assigned to you", "Assign an open conversation to yourself to find it here."],
-  ["resolved", "Resolved", "Nothing was resolved yet", "Resolved conversations come here; a new message reopens them."],
+  ["all", "All"],
+  ["me", "Mine"],
+  ["unassigned", "Unassigned"],
 ];
+const NEAR = 400; // pixels before the end at which the next page is asked for
+const STATUSES = [["open", "Open"], ["pending", "Pending"], ["snoozed", "Snoozed"], ["resolved", "Resolved"], ["all", "Any status"]];
+const NOTHING = {
+  open: ["No open conversations", "When a visitor writes, the conversation appears here at once."],
+  pending: ["Nothing is pending", "What waits for somebody else can be marked as pending."],
+  snoozed: ["Nothing sleeps", "A snoozed conversation comes back when its time has come or the visitor writes."],
+  resolved: ["Nothing was resolved yet", "Resolved conversations come here; a new message reopens them."],
+  all: ["No conversations yet", "When a visitor writes, the conversation appears here at once."],
+};
 
-/** Builds the tabs and returns the function that shows the current state. */
+/** Builds search and tabs and returns the function that shows the current state. */
 export function mountList(store, desk, open) {
+  const { lists } = desk;
   const tabs = document.getElementById("tabs");
   const panel = document.getElementById("panel");
   const items = document.getElementById("items");
   const end = document.getElementById("items-end");
-  tabs.append(...TABS.map(([name, label]) => tabButton(name, label, () => desk.showTab(name))));
+  const status = document.getElementById("status");
+  const found = document.getElementById("found");
+  mountSearch(lists, items);
+  status.append(...STATUSES.map(([value, label]) => h("option", { value, text: label })));
+  status.addEventListener("change", () => lists.show({ status: status.value }));
+  tabs.append(...TABS.map(([name, label]) => tabButton(name, label, () => lists.show({ assignee: name }))));
   tabs.addEventListener("keydown", (event) => moveFocus(event, [...tabs.children], "ArrowLeft", "ArrowRight", true));
   items.addEventListener("keydown", (event) => moveFocus(event, [...items.querySelectorAll(".item")], "ArrowUp", "ArrowDown", false));
+  panel.addEventListener("scroll", () => panel.scrollHeight - panel.scrollTop - panel.clientHeight < NEAR && lists.more(), { passive: true });
   let markSelected = null;
 
   return () => {
     for (const tab of tabs.children) showTab(tab, store);
-    panel.setAttribute("aria-labelledby", `tab-${store.tab}`);
+    tabs.hidden = status.hidden = store.search !== null; // a search looks everywhere
+    panel.setAttribute("aria-labelledby", store.search ? "found" : `tab-${store.filter.assignee}`);
     const visible = store.visible();
+    const words = store.search && !store.search.loading && !store.search.error ? foundWords(visible.length) : "";
+    if (found.textContent !== words) found.textContent = words;
     // One item is reached by Tab; the arrows go on from there.
     const reachable = visible.some((it) => it.id === store.selected) ? store.selected : visible[0]?.id;
     reconcile(items, visible.map((it) => itemOf(store, it, it.id === reachable, open)));
-    reconcile(end, endOf(store, visible, () => desk.loadList(store.tab, store.lists[store.tab].page + 1), () => desk.loadList(store.tab)));
+    reconcile(end, endOf(store, visible, lists));
     if (markSelected !== store.selected) {
       markSelected = store.selected;
       items.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
     }
   };
+}
+
+function mountSearch(lists, items) {
+  const field = document.getElementById("search");
+  field.addEventListener("input", () => lists.search(field.value));
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && field.value !== "") {
+      field.value = "";
+      lists.search("");
+    } else if (event.key === "ArrowDown") items.querySelector('.item[tabindex="0"]')?.focus();
+    else return;
+    event.preventDefault();
+  });
+}
+
+function foundWords(count) {
+  return count === 0 ? "Nothing found" : `${count} ${count === 1 ? "conversation" : "conversations"} found`;
 }
 
 function tabButton(name, label, select) {
@@ -43,10 +79,10 @@ function tabButton(name, label, select) {
 }
 
 function showTab(tab, store) {
-  const chosen = tab.dataset.tab === store.tab;
+  const chosen = tab.dataset.tab === store.filter.assignee;
   tab.setAttribute("aria-selected", String(chosen));
   tab.tabIndex = chosen ? 0 : -1;
-  tab.lastChild.textContent = store.counts[tab.dataset.tab] ?? "";
+  tab.lastChild.textContent = store.counts.get(store.filter.status)?.[tab.dataset.tab] ?? "";
 }
 
 function moveFocus(event, nodes, previous, next, activate) {
@@ -70,6 +106,8 @@ function itemOf(store, it, reachable, open) {
     online: store.isOnline(it.contact ?? {}) === true,
     unread: current && !document.hidden ? 0 : it.unread,
     verified: it.verified === true,
+    // Where several states stand together, what is not open says so.
+    status: (store.search !== null || store.filter.status === "all") && it.status !== "open" ? it.status : "",
     ...{ current, reachable, typing },
   };
   return { key: it.id, sig: JSON.stringify(shown), build: () => itemNode(it, shown, () => open(it.id)) };
@@ -90,7 +128,7 @@ function itemNode(it, shown, select) {
     avatar(shown.name, shown.online ? "online" : ""),
     h("span", { class: "name" }, h("bdi", { text: shown.name }), shown.verified && verified),
     shown.when && h("time", { datetime: machine(it.activityAt), title: exactly(it.activityAt), text: shown.when }),
-    h("span", { class: `preview${shown.typing ? " typing-now" : ""}` }, h("bdi", { text: shown.preview })),
+    h("span", { class: `preview${shown.typing ? " typing-now" : ""}`, dir: "auto" }, shown.status && h("i", { text: `${shown.status} · ` }), h("bdi", { text: shown.preview })),
     shown.unread > 0 && h("span", { class: "badge" }, shown.unread > 9 ? "9+" : shown.unread, h("span", { class: "sr", text: " unread" }))));
 }
 
@@ -112,28 +150,46 @@ function attached(message) {
   return message.kind === "text" ? "Empty message" : "Sent something to answer";
 }
 
-function endOf(store, visible, more, again) {
-  const list = store.lists[store.tab];
-  const [, , title, text] = TABS.find(([name]) => name === store.tab);
+function endOf(store, visible, lists) {
+  const { search } = store;
+  const list = search ?? store.list();
   if (list.error) {
-    const retry = () => h("div", { class: "items-end" }, h("span", { text: list.error }), h("button", { class: "pill", type: "button", text: "Try again", on: { click: again } }));
-    return [{ key: "error", sig: list.error, build: retry }];
+    const retry = () => h("div", { class: "items-end" }, h("span", { text: list.error }), h("button", { class: "pill", type: "button", text: "Try again", on: { click: () => lists.load() } }));
+    return [{ key: "error", sig: list.error, build: search ? () => h("span", { text: list.error }) : retry }];
   }
-  if (visible.length === 0 && list.page > 0) {
+  if (visible.length === 0 && (search ? !search.loading : list.page > 0)) {
+    const [title, text] = search ? ["Nothing found", "Searched are messages, names, e-mail addresses, telephone numbers and user ids."] : nothing(store);
     return [{ key: "none", sig: title, build: () => h("div", { class: "items-end" }, h("b", { text: title }), h("span", { text })) }];
   }
   if (visible.length === 0) return [{ key: "wait", sig: "", build: () => h("span", { text: "Loading …" }) }];
-  if (!list.more) return [];
-  return [{ key: "more", sig: String(list.page), build: () => h("button", { class: "pill", type: "button", text: "Show more", on: { click: more } }) }];
+  if (search || !list.more) return [];
+  return [{ key: "more", sig: String(list.page), build: () => h("button", { class: "pill", type: "button", text: "Show more", on: { click: () => lists.more() } }) }];
 }
 
-/** The line at the foot: who answers here. */
-export function showMe(store, change) {
+function nothing({ filter }) {
+  if (filter.assignee === "me") return ["Nothing is assigned to you", "Assign a conversation to yourself to find it here."];
+  if (filter.assignee === "unassigned") return ["Everything is assigned", "What belongs to nobody comes here."];
+  return NOTHING[filter.status];
+}
+
+/** Builds the line at the foot, who answers here; returns the function that shows who else is there. */
+export function mountMe(store, change) {
   const name = nameOf(store.me);
   const words = store.me.role === "administrator" ? "administrator" : "agent";
+  const others = h("span", { class: "others" });
   document.getElementById("me").replaceChildren(
-    avatar(name, "small"),
-    h("span", { class: "who" }, h("b", { text: name }), ` · ${words}`),
+    avatar(name, "small online"),
+    h("span", { class: "who" }, h("b", {}, h("bdi", { text: name })), ` · ${words}`),
+    others,
     h("button", { class: "pill", type: "button", text: "Change", title: "Answer with another access token", on: { click: change } }),
   );
+  return () => {
+    const here = store.agents.filter((it) => it.id !== store.me.id && store.here.has(it.id));
+    reconcile(others, here.map((it) => ({ key: it.id, sig: nameOf(it), build: () => colleague(it) })));
+  };
+}
+
+function colleague(agent) {
+  const words = `${nameOf(agent)} is online`;
+  return h("span", { title: words }, avatar(nameOf(agent), "small online"), h("span", { class: "sr", text: words }));
 }

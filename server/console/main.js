@@ -5,7 +5,7 @@ import { mountComposer } from "./composer.js";
 import { mountContact } from "./contact.js";
 import { Desk } from "./desk.js";
 import { ICONS, h, icon } from "./dom.js";
-import { mountList, showMe } from "./list.js";
+import { mountList, mountMe } from "./list.js";
 import { Store } from "./store.js";
 import { mountThread } from "./thread.js";
 
@@ -19,9 +19,19 @@ start();
 
 async function start() {
   const demo = await demoAccess();
-  const token = keptToken() ?? demo?.agent_token;
+  const token = askedFor(demo) ?? keptToken() ?? demo?.agent_token;
   if (token) await enter(token, demo);
   else askForToken("");
+}
+
+// Links of the tour open the console as one of the demo's people: ?as=agent, ?as=administrator. The address says
+// who, never a token.
+function askedFor(demo) {
+  const who = new URLSearchParams(location.search).get("as");
+  const token = { agent: demo?.agent_token, administrator: demo?.admin_token }[who];
+  if (token) keepToken(token);
+  if (who !== null) history.replaceState(null, "", location.pathname + location.hash);
+  return token;
 }
 
 // Goes on trying while the server gives no usable answer. A token that it refuses is one of an older server
@@ -106,17 +116,17 @@ function run(api, me) {
   };
   const shows = [
     mountList(store, desk, (id) => openConversation(id, go, composer)),
-    mountThread(store, desk, { goList: () => go(null), goContact: () => go(store.selected, byId("desk").dataset.view !== "contact") }),
+    mountThread(store, desk, { goList: () => go(null), goContact: () => go(store.selected, byId("desk").dataset.view !== "contact"), answer: (message) => composer.answer(message) }),
     mountContact(store, desk, () => go(store.selected)),
     () => composer.show(),
     () => showFrame(store),
+    mountMe(store, () => {
+      desk.stop();
+      askForToken("");
+    }),
   ];
   const show = () => shows.forEach((part) => part());
   store.subscribe(show);
-  showMe(store, () => {
-    desk.stop();
-    askForToken("");
-  });
   byId("signin").hidden = true;
   byId("wait").hidden = true;
   byId("desk").hidden = false;

@@ -15,13 +15,28 @@ export function messageParts(message) {
     parts.append(h("div", { class: "bubble", text: "This message was deleted" }));
     return parts;
   }
-  const kind = KINDS[message.kind];
+  const kind = kindOf(message);
   if (kind && message.kind !== "text") parts.append(h("div", { class: "kind" }, text(message), kind(message.attributes)));
   else if (message.content !== "") parts.append(h("div", { class: "bubble", dir: "auto" }, renderMarkdown(message.content)));
-  else if (message.attachments.length === 0) parts.append(h("div", { class: "bubble", text: "(empty message)" }));
+  else if (message.attachments.length === 0 && !(message.files?.length > 0)) parts.append(h("div", { class: "bubble", text: "(empty message)" }));
   if (!kind && message.kind !== "text") parts.append(h("span", { class: "tag", text: `Kind “${message.kind}”` }));
   if (message.attachments.length > 0) parts.append(h("div", { class: "attachments" }, message.attachments.map(attachment)));
+  if (message.files?.length > 0) parts.append(h("div", { class: "attachments" }, message.files.map(underWay)));
   return parts;
+}
+
+// Of the integrations only meetings are known.
+function kindOf(message) {
+  if (message.kind === "integrations" && message.attributes.type !== "dyte") return undefined;
+  return KINDS[message.kind];
+}
+
+function underWay(file) {
+  return h("span", { class: "file" }, icon(ICONS.file), h("bdi", { class: "clip", text: file.name }), h("small", { text: fileSize(file.size) }));
+}
+
+function meeting() {
+  return answer("An invitation to a video call");
 }
 
 function text(message) {
@@ -35,6 +50,7 @@ const KINDS = {
   article,
   input_email: email,
   input_csat: survey,
+  integrations: meeting,
 };
 
 function items(attributes) {
@@ -99,17 +115,26 @@ function email(attributes) {
   return answer(given ? `Answered: ${given}` : "Asks for an e-mail address");
 }
 
-function survey(attributes) {
+/** What a survey was answered with: `{rating, comment}`, rating 0 before. */
+export function surveyAnswer(attributes) {
   const values = attributes.submitted_values;
-  const response = (Array.isArray(values) ? values[0] : values)?.csat_survey_response ?? null;
-  const rating = response?.rating ?? 0;
+  const response = (Array.isArray(values) ? values[0] : values)?.csat_survey_response;
+  return { rating: Number(response?.rating) || 0, comment: response?.feedback_message ?? "" };
+}
+
+function survey(attributes) {
+  const { rating, comment } = surveyAnswer(attributes);
   const stars = attributes.display_type === "star";
   const marks = FACES.map((face, at) => {
     const on = stars ? at < rating : at + 1 === rating;
     return h("span", { class: on ? "on" : "", "aria-hidden": "true", text: stars ? (rating > 0 && !on ? "☆" : "⭐") : face });
   });
-  const rated = `Rated ${rating} of 5 (${RATINGS[rating - 1] ?? "unknown"})${response?.feedback_message ? `: ${response.feedback_message}` : ""}`;
-  return [h("div", { class: `faces${rating === 0 ? " open" : ""}` }, marks), answer(rating > 0 ? rated : "Not rated yet")];
+  const rated = `Rated ${rating} of 5 (${RATINGS[rating - 1] ?? "unknown"})`;
+  return [
+    h("div", { class: `faces${rating === 0 ? " open" : ""}` }, marks),
+    comment !== "" && h("blockquote", { class: "comment", dir: "auto", text: comment }),
+    answer(rating > 0 ? rated : "Not rated yet"),
+  ];
 }
 
 function picture(address, alt) {
@@ -125,14 +150,16 @@ function webAddress(address) {
 function attachment(it) {
   const href = webAddress(it.data_url);
   if (it.file_type === "image" && href) {
-    const image = h("img", { src: href, alt: fileName(href), loading: "lazy", referrerpolicy: "no-referrer" });
+    // The measures keep the place; the preview is enough to recognise it.
+    const shown = webAddress(it.thumb_url) ?? href;
+    const image = h("img", { src: shown, alt: fileName(href), width: it.width, height: it.height, referrerpolicy: "no-referrer" });
     return h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, image);
   }
-  if (it.file_type === "audio" && href) return h("audio", { src: href, controls: true, preload: "none" });
-  if (it.file_type === "video" && href) return h("video", { src: href, controls: true, preload: "none" });
+  if (it.file_type === "audio" && href) return h("audio", { src: href, controls: true, preload: "metadata", "aria-label": fileName(href) });
+  if (it.file_type === "video" && href) return h("video", { src: href, controls: true, preload: "metadata", "aria-label": fileName(href) });
   if (it.file_type === "location") return h("span", { class: "file", text: it.fallback_title || `${it.coordinates_lat}, ${it.coordinates_long}` });
   const name = it.fallback_title || (href ? fileName(href) : "File");
-  const inside = [icon(ICONS.file), h("span", { text: name }), h("small", { text: fileSize(it.file_size) })];
+  const inside = [icon(ICONS.file), h("bdi", { class: "clip", text: name }), h("small", { text: fileSize(it.file_size) })];
   return href ? h("a", { class: "file", href, target: "_blank", rel: "noopener noreferrer nofollow" }, inside) : h("span", { class: "file" }, inside);
 }
 

@@ -13,7 +13,9 @@ export function readConversation(raw) {
   const meta = raw.meta ?? {};
   return {
     id: raw.id,
+    inbox: raw.inbox_id,
     status: raw.status,
+    snoozedUntil: toSeconds(raw.snoozed_until),
     contact: meta.sender ? readContact(meta.sender) : undefined,
     assignee: raw.meta ? (meta.assignee ?? null) : undefined,
     verified: meta.hmac_verified ?? raw.contact_inbox?.hmac_verified,

@@ -9,11 +9,18 @@ const TYPING = 30; // the server never ends typing by itself
 export class Store {
   me = null;
   link = "connecting";
-  tab = "open";
+  /** What the list shows: a status or `all`, and `all`, `me` or `unassigned`. */
+  filter = { status: "open", assignee: "all" };
+  /** `{text, ids, loading, error}` while something is searched for. */
+  search = null;
   selected = null;
   conversations = new Map();
-  counts = { open: null, mine: null };
-  lists = { open: newList(), mine: newList(), resolved: newList() };
+  counts = new Map(); // by status: {all, me, unassigned}
+  /** The ids of all conversations of a contact, where they were asked for. */
+  earlier = new Map();
+  agents = [];
+  here = new Set(); // ids of the agents who are online
+  #lists = new Map();
   threads = new Map();
   typing = new Map();
   online = null;
@@ -52,16 +59,23 @@ export class Store {
     return this.threads.get(id);
   }
 
-  /** The conversations of a tab, the most recently active first. */
-  visible(tab = this.tab) {
-    const mine = (it) => it.assignee?.id === this.me?.id;
-    const wanted = {
-      open: (it) => it.status === "open",
-      mine: (it) => it.status === "open" && mine(it),
-      resolved: (it) => it.status === "resolved",
-    };
-    const found = [...this.conversations.values()].filter(wanted[tab]);
-    return found.sort((a, b) => b.activityAt - a.activityAt || b.id - a.id);
+  /** How far the list of a filter is loaded. */
+  list({ status, assignee } = this.filter) {
+    const key = `${status} ${assignee}`;
+    if (!this.#lists.has(key)) this.#lists.set(key, { page: 0, more: false, loading: false, error: null });
+    return this.#lists.get(key);
+  }
+
+  /** The conversations to show, the most recently active first. */
+  visible() {
+    if (this.search === null) return this.matching(this.filter);
+    return this.search.ids.map((id) => this.conversations.get(id)).filter(Boolean).sort(byActivity);
+  }
+
+  /** The known conversations that a filter lets through. */
+  matching({ status, assignee }) {
+    const wanted = { all: () => true, me: (it) => it.assignee?.id === this.me?.id, unassigned: (it) => !it.assignee }[assignee];
+    return [...this.conversations.values()].filter((it) => (status === "all" || it.status === status) && wanted(it)).sort(byActivity);
   }
 
   /** Messages in order, then what is still on its way. */
@@ -97,13 +111,13 @@ export class Store {
   }
 
   /**
-   * Takes in the first page of a tab, asked for at `stamp`. What should be on it and is not has moved elsewhere
+   * Takes in the first page of a filter's list, asked for at `stamp`. What should be on it and is not has moved elsewhere
    * while nobody told; the ids of those that are still needed are returned, to be asked for one by one.
    */
-  putList(tab, payload, stamp, whole) {
+  putList(filter, payload, stamp, whole) {
     const listed = new Set(payload.map((raw) => raw.id));
     const oldest = Math.min(...payload.map((raw) => readConversation(raw).activityAt));
-    const gone = this.visible(tab).filter((it) => !listed.has(it.id) && it.event <= stamp && (whole || it.activityAt > oldest));
+    const gone = this.matching(filter).filter((it) => !listed.has(it.id) && it.event <= stamp && (whole || it.activityAt > oldest));
     for (const it of gone) if (it.id !== this.selected) this.conversations.delete(it.id);
     for (const raw of payload) this.putConversation(raw);
     this.changed();
@@ -163,6 +177,13 @@ export class Store {
     this.changed();
   }
 
+  /** Takes in who is online, as the cable tells it after every sign of life of our own. */
+  putPresence({ users, contacts }) {
+    if (users) this.here = new Set(Object.keys(users).filter((id) => users[id] !== "offline").map(Number));
+    if (contacts) this.online = new Set(Object.keys(contacts));
+    this.changed();
+  }
+
   putContact(raw) {
     const contact = readContact(raw);
     for (const it of this.conversations.values()) {
@@ -199,8 +220,8 @@ export class Store {
   }
 }
 
-function newList() {
-  return { page: 0, more: false, loading: false, error: null };
+function byActivity(a, b) {
+  return b.activityAt - a.activityAt || b.id - a.id;
 }
 
 function newThread() {
@@ -236,7 +257,8 @@ function claim(thread, message) {
 function adoptUnconfirmed(thread, page, me) {
   for (const out of thread.outgoing.filter((it) => it.state === "unconfirmed")) {
     const found = page.find((it) => it.id > out.after && it.sender?.id === me && it.type === OUTGOING
-      && it.private === out.private && it.content === out.content && !thread.claimed.has(it.id));
+      && it.private === out.private && it.content === out.content && it.attachments.length === out.files.length
+      && !thread.claimed.has(it.id));
     if (found) claim(thread, { id: found.id, echo: out.echo });
   }
 }

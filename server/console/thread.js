@@ -1,16 +1,18 @@
 // The middle column: the conversation's bar, its messages, who types.
 
+import { barItems } from "./bar.js";
 import { ICONS, h, icon, reconcile } from "./dom.js";
+import { plainLine } from "./markdown.js";
 import { messageParts } from "./message.js";
 import { ACTIVITY, INCOMING, isDeleted, nameOf } from "./records.js";
-import { dayKey, dayName, dayTime, exactly, machine, timeOf } from "./time.js";
+import { dayKey, dayName, exactly, machine, timeOf } from "./time.js";
 
 const TOGETHER = 180; // seconds in which messages of one author form a group
 const NEAR = 80; // pixels from the end that still count as being there
 const SURE = 4_000;
 const CONTENTS = new WeakMap();
 
-/** Returns the function that shows the open conversation. `view`: goList, goContact. */
+/** Returns the function that shows the open conversation. `view`: goList, goContact, answer(message). */
 export function mountThread(store, desk, view) {
   const bar = document.getElementById("thread-bar");
   const log = document.getElementById("log");
@@ -26,7 +28,7 @@ export function mountThread(store, desk, view) {
     const it = store.conversation();
     reconcile(bar, barItems(store, desk, view, it));
     log.setAttribute("aria-busy", String(store.thread()?.loading === true));
-    const items = rowItems(store, desk);
+    const items = rowItems(store, desk, view.answer);
     // Only what comes at the end is news: not another conversation, not history, not a tick.
     const end = `${store.selected} ${items.at(-1)?.key}`;
     const news = store.selected === shown && end !== shownEnd;
@@ -97,45 +99,11 @@ class Scroll {
   }
 }
 
-function barItems(store, desk, view, it) {
-  if (!it) return [{ key: "none", sig: "", build: () => h("h2", {}, h("span", { class: "sr", text: "No conversation chosen" })) }];
-  const mine = it.assignee?.id === store.me.id;
-  const shown = {
-    name: it.contact?.name ?? "Visitor",
-    seen: it.contactSeenAt > 0 ? `seen ${dayTime(it.contactSeenAt)}` : "not seen yet",
-    who: mine ? "yours" : it.assignee ? `with ${nameOf(it.assignee)}` : "not assigned",
-    resolved: it.status === "resolved",
-    id: it.id,
-    mine,
-  };
-  const title = () => h("h2", {}, h("bdi", { text: shown.name }), " ", h("span", { class: "sub" }, h("span", { class: "wide", text: "· " }), `${shown.id} · ${shown.seen} · ${shown.who}`));
-  const status = shown.resolved ? "open" : "resolved";
-  const item = (key, build, sig = "") => ({ key, sig, build });
-  return [
-    item("back", () => round("only-phone", "Back to the list", ICONS.back, view.goList)),
-    item("title", title, JSON.stringify(shown)),
-    ...(mine ? [] : [item("assign", () => assignButton(() => desk.assignToMe(it.id)), String(it.id))]),
-    item("status", () => button(shown.resolved ? "pill" : "pill act", shown.resolved ? "Reopen" : "Resolve", () => desk.setStatus(it.id, status)), `${it.id}${status}`),
-    item("contact", () => round("only-narrow", "Contact", ICONS.person, view.goContact)),
-  ];
-}
-
-function round(extra, label, path, click) {
-  return h("button", { class: `round ${extra}`, type: "button", "aria-label": label, title: label, dataset: { focus: label }, on: { click } }, icon(path, 20));
-}
-
 function button(kind, label, click) {
   return h("button", { class: kind, type: "button", text: label, dataset: { focus: label }, on: { click } });
 }
 
-function assignButton(click) {
-  const node = button("pill", "", click);
-  node.append(h("span", { class: "wide", text: "Assign to me" }), h("span", { class: "tight", text: "Assign" }));
-  node.setAttribute("aria-label", "Assign to me");
-  return node;
-}
-
-function rowItems(store, desk) {
+function rowItems(store, desk, answer) {
   if (store.selected === null) return [note("choose", "Choose a conversation", "Up and down move through the list, Enter opens one.")];
   const thread = store.thread();
   const rows = store.rows();
@@ -147,7 +115,7 @@ function rowItems(store, desk) {
     items.push({ key: "older", sig: "", build: () => h("div", { class: "older" }, button("pill", "Show older messages", () => desk.loadOlder())) });
   } else if (!thread.loaded) items.push({ key: "wait", sig: "", build: () => h("p", { class: "day", text: "Loading …" }) });
   if (rows.length === 0 && thread.loaded) items.push(note("none", "No messages yet", "The visitor opened a conversation and has not written."));
-  rows.forEach((row, at) => items.push(...rowWithDay(store, desk, row, rows[at - 1], rows[at + 1])));
+  rows.forEach((row, at) => items.push(...rowWithDay(store, { desk, answer }, row, rows[at - 1], rows[at + 1])));
   return items;
 }
 
@@ -155,10 +123,10 @@ function note(key, title, text) {
   return { key, sig: title, build: () => h("div", { class: "empty" }, h("b", { text: title }), h("span", { text })) };
 }
 
-function rowWithDay(store, desk, row, before, after) {
+function rowWithDay(store, acts, row, before, after) {
   const key = dayKey(row.createdAt);
   const newDay = !before || dayKey(before.createdAt) !== key;
-  const item = row.type === ACTIVITY ? activity(row) : messageItem(store, desk, row, newDay ? undefined : before, after);
+  const item = row.type === ACTIVITY ? activity(row) : messageItem(store, acts, row, newDay ? undefined : before, after);
   if (!newDay) return [item];
   const day = dayName(row.createdAt);
   return [{ key: `day-${key}`, sig: day, build: () => h("div", { class: "day" }, h("time", { datetime: key, text: day })) }, item];
@@ -181,7 +149,7 @@ function joined(a, b, me) {
   return authorOf(a, me) === authorOf(b, me) && Math.abs(b.createdAt - a.createdAt) < TOGETHER;
 }
 
-function messageItem(store, desk, row, before, after) {
+function messageItem(store, acts, row, before, after) {
   const it = store.conversation();
   const own = row.state !== undefined || (row.sender?.id === store.me.id && row.sender?.type === "user");
   const shown = {
@@ -189,11 +157,19 @@ function messageItem(store, desk, row, before, after) {
     last: !joined(row, after, store.me),
     gone: !row.state && isDeleted(row),
     author: row.type === INCOMING ? nameOf(row.sender) || it?.contact?.name : own ? "You" : nameOf(row.sender) || "Automatic",
-    mine: own,
+    answers: quoted(store, row),
     state: stateOf(row, it, after, store.me),
     content: contentOf(row),
   };
-  return { key: row.key ?? row.echo, sig: JSON.stringify(shown), build: () => messageRow(row, shown, desk) };
+  return { key: row.key ?? row.echo, sig: JSON.stringify(shown), build: () => messageRow(row, shown, acts) };
+}
+
+// What the message answers, as far as it is loaded.
+function quoted(store, row) {
+  const id = row.attributes.in_reply_to;
+  if (!Number.isInteger(id)) return null;
+  const found = store.thread().messages.get(id);
+  return found && !isDeleted(found) ? plainLine(found.content) || "A file" : "An earlier message";
 }
 
 // The store replaces a message that changes, so what it holds is spelled once for each.
@@ -213,7 +189,7 @@ function stateOf(row, it, after, me) {
   return { words: seen ? "Seen" : "Sent", tick: true };
 }
 
-function messageRow(row, shown, desk) {
+function messageRow(row, shown, { desk, answer }) {
   const out = row.state !== undefined;
   const incoming = !out && row.type === INCOMING;
   const names = ["row", !incoming && "own", shown.first && "first", shown.last && "last"];
@@ -222,9 +198,11 @@ function messageRow(row, shown, desk) {
   const when = h("time", { datetime: machine(row.createdAt), title: exactly(row.createdAt), text: timeOf(row.createdAt) });
   const author = h("b", {}, h("bdi", { text: shown.author }), row.private && " · private note");
   const head = h("div", { class: shown.first ? "head" : "sr" }, author, " ", when);
-  const erase = shown.mine && !out && !shown.gone && eraseButton(row.private, () => desk.deleteMessage(row));
+  const tools = !out && !shown.gone && h("div", { class: "row-tools" },
+    !row.private && answerButton(() => answer(row)), eraseButton(row.private, () => desk.deleteMessage(row)));
   const parts = messageParts({ attachments: [], ...row });
-  return h("article", { class: names.filter(Boolean).join(" ") }, head, h("div", { class: "line" }, parts, erase), shown.state && stateLine(row, shown.state, desk));
+  const quote = shown.answers && h("div", { class: "answers", dir: "auto" }, icon(ICONS.answer, 13), h("span", { class: "sr", text: "Answers: " }), h("span", { text: shown.answers }));
+  return h("article", { class: names.filter(Boolean).join(" ") }, head, quote, h("div", { class: "line" }, parts, tools), shown.state && stateLine(row, shown.state, desk));
 }
 
 function stateLine(row, state, desk) {
@@ -236,6 +214,10 @@ function stateLine(row, state, desk) {
     );
   }
   return line;
+}
+
+function answerButton(click) {
+  return h("button", { class: "erase", type: "button", "aria-label": "Answer this message", title: "Answer this message", on: { click } }, icon(ICONS.answer, 16));
 }
 
 // Two presses: the visitor loses the message as well.

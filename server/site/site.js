@@ -1,4 +1,4 @@
-// The shop's page. It knows nothing of the chat but its script tag, which is made here only because the demo's
+// The shop's pages. They know nothing of the chat but its script tag, which is made here only because the demo's
 // port is not known beforehand.
 
 const ROOT = new URL(".", import.meta.url);
@@ -7,11 +7,12 @@ const byId = (id) => document.getElementById(id);
 const demo = await demoAccess();
 if (demo) {
   const tag = tagFor(demo);
-  showAddresses(demo, tag);
+  linkConsoles(demo);
+  if (byId("snippet")) showAddresses(demo, tag);
   addTag(tag);
 } else {
   byId("no-demo").hidden = false;
-  for (const link of document.querySelectorAll(".console-link")) link.replaceWith(...link.childNodes);
+  for (const link of document.querySelectorAll(".console-link, [data-console]")) link.replaceWith(...link.childNodes);
 }
 
 async function demoAccess() {
@@ -42,13 +43,18 @@ function addTag(attributes) {
   document.body.append(script);
 }
 
+// The console of one of the demo's people; the address names the person and holds no token.
+function linkConsoles(found) {
+  for (const link of document.querySelectorAll(".console-link")) link.href = found.agent;
+  for (const link of document.querySelectorAll("[data-console]")) link.href = `${found.agent}?as=${link.dataset.console}`;
+}
+
 function showAddresses(found, attributes) {
   const pairs = Object.entries(attributes).map(([name, value]) => `${name}="${value}"`);
   byId("snippet").textContent = `<script ${pairs.join("\n  ")}\n  async></script>`;
   byId("with-demo").hidden = false;
   byId("console").href = found.agent;
   byId("console").hidden = false;
-  for (const link of document.querySelectorAll(".console-link")) link.href = found.agent;
   fill("ids", [
     ["Base URL", found.base],
     ["Inbox identifier", found.inbox_identifier],

@@ -81,6 +81,8 @@ pub struct Addresses {
     pub base: String,
     /// The demo website.
     pub demo: String,
+    /// The demo, step by step.
+    pub tour: String,
     /// The agent console.
     pub agent: String,
     /// The widget as a page of its own.
@@ -107,6 +109,7 @@ impl Addresses {
         Self {
             agent: format!("{base}/agent"),
             demo: format!("http://shop.localhost:{port}/"),
+            tour: format!("http://shop.localhost:{port}/tour"),
             chat: format!("http://chat.localhost:{port}/"),
             base,
             prefix,

@@ -61,6 +61,7 @@ async fn run(serve: Serve) -> Result<(), StartError> {
 fn print(addresses: &Addresses) {
     println!("Confab's reference server is running.");
     println!();
+    println!("  A tour, step by step   {}", addresses.tour);
     println!("  Website with the chat  {}", addresses.demo);
     println!("  Chat as its own page   {}", addresses.chat);
     println!("  Agent console          {}", addresses.agent);

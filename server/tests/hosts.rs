@@ -113,6 +113,7 @@ async fn the_shop_the_console_and_the_ids() {
     assert_eq!(line["agent"], format!("http://127.0.0.1:{port}/agent"));
     for (host, path) in [
         ("shop.localhost", "/"),
+        ("shop.localhost", "/tour"),
         ("127.0.0.1", "/agent"),
         ("127.0.0.1", "/"),
     ] {
@@ -121,6 +122,21 @@ async fn the_shop_the_console_and_the_ids() {
             (page.status, page.header("content-type")),
             (200, Some("text/html; charset=utf-8")),
             "{host}{path}"
+        );
+    }
+    let console = on(&site, "127.0.0.1", "/agent", &[]).await;
+    let policy = console.header("content-security-policy").unwrap_or_default();
+    assert!(
+        policy.contains("frame-ancestors 'none'") && policy.contains("script-src 'self'"),
+        "{policy}"
+    );
+    let tour = format!("http://shop.localhost:{port}/tour");
+    for (path, to) in [("/agent/", "../agent"), ("/tour", tour.as_str())] {
+        let moved = on(&site, "127.0.0.1", path, &[]).await;
+        assert_eq!(
+            (moved.status, moved.header("location")),
+            (302, Some(to)),
+            "{path}"
         );
     }
     let script = on(&site, "127.0.0.1", "/agent/main.js", &[]).await;

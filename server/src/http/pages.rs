@@ -1,7 +1,8 @@
 //! Pages that are part of the server: the demo website, the agent console, a page with links.
 
+use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
 use super::{App, answer, files};
@@ -10,6 +11,16 @@ mod embedded {
     //! `CONSOLE` and `SITE`: pairs of path and content, made by the build script.
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 }
+
+/// What the console's page may do. The page repeats all but the last directive, which counts in a header only.
+const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http: https: data: blob:; \
+     media-src 'self' http: https: blob:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; \
+     require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'none'";
+const CONSOLE_HEADERS: [(HeaderName, &str); 3] = [
+    (header::CONTENT_SECURITY_POLICY, CONSOLE_POLICY),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
 
 const DEMO_HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "shop.localhost"];
 
@@ -20,6 +31,7 @@ pub fn shop(app: &App, parts: &Parts, host: &str, path: &str) -> Response {
     }
     let name = match path.trim_start_matches('/') {
         "" => "index.html",
+        "tour" => "tour.html",
         other => other,
     };
     embedded_file(embedded::SITE, parts, name).unwrap_or_else(|| answer::no_page(&app.quirks.framework))
@@ -33,10 +45,31 @@ pub fn installation(app: &App, parts: &Parts, host: &str, path: &str) -> Option<
     match path {
         "/" => Some(index(app, parts)),
         "/demo.json" => Some(demo(app, parts, host)),
+        "/tour" => Some(moved(&app.addresses.tour)),
         // Its files are named relative to the folder above, so there must be no slash behind it.
-        "/agent" => embedded_file(embedded::CONSOLE, parts, "index.html"),
+        "/agent" => console(parts),
+        "/agent/" => Some(moved("../agent")),
         _ => embedded_file(embedded::CONSOLE, parts, path.strip_prefix("/agent/")?),
     }
+}
+
+fn console(parts: &Parts) -> Option<Response> {
+    let mut response = embedded_file(embedded::CONSOLE, parts, "index.html")?;
+    for (name, value) in CONSOLE_HEADERS {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    Some(response)
+}
+
+/// Sends on to an address; a query is not taken along.
+fn moved(address: &str) -> Response {
+    let mut response = answer::plain(StatusCode::FOUND, "text/plain", Body::empty());
+    if let Ok(address) = HeaderValue::from_str(address) {
+        response.headers_mut().insert(header::LOCATION, address);
+    }
+    response
 }
 
 /// Ids and tokens, for a person at this very machine only.
@@ -53,10 +86,9 @@ fn demo(app: &App, parts: &Parts, host: &str) -> Response {
         "application/json",
         app.addresses.json().to_string(),
     );
-    response.headers_mut().insert(
-        axum::http::header::CACHE_CONTROL,
-        axum::http::HeaderValue::from_static("no-store"),
-    );
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if parts.method == Method::GET || parts.method == Method::HEAD {
         response
     } else {
@@ -84,7 +116,8 @@ fn index(app: &App, parts: &Parts) -> Response {
     let link = |address: &str, text: &str| format!("<li><a href=\"{}\">{text}</a></li>", escaped(address));
     let page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Confab</title></head>\n<body>\n<h1>Confab</h1>\n<p>The reference server is running.</p>\n<ul>\n{}\n{}\n{}\n</ul>\n</body>\n</html>\n",
+         <title>Confab</title></head>\n<body>\n<h1>Confab</h1>\n<p>The reference server is running.</p>\n<ul>\n{}\n{}\n{}\n{}\n</ul>\n</body>\n</html>\n",
+        link(&addresses.tour, "A tour, step by step"),
         link(&addresses.demo, "A website with the chat"),
         link(&addresses.agent, "The agent console"),
         link(&addresses.chat, "The chat as a page of its own"),

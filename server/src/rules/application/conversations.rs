@@ -14,6 +14,8 @@ use crate::store::{Contact, Conversation, Inbox, Message, Sender, Session, Statu
 use crate::time::Instant;
 
 const PAGE: i64 = 25;
+/// A search looks into what contacts and agents wrote, whatever the status.
+const SAYS: &str = " AND id IN (SELECT conversation_id FROM messages WHERE message_type IN (0, 1) AND content LIKE ? ESCAPE '\\')";
 
 /// The filters of a list, without the assignee.
 struct Filter {
@@ -33,6 +35,11 @@ impl Filter {
         if !agent.user.is_administrator() {
             condition.push_str(" AND inbox_id IN (SELECT inbox_id FROM inbox_members WHERE user_id = ?)");
             values.push(Sql::Integer(agent.user.id));
+        }
+        if let Some(text) = params.text("q") {
+            condition.push_str(SAYS);
+            values.push(Sql::Text(format!("%{text}%")));
+            return Ok(Self { condition, values });
         }
         let status = params.text("status").unwrap_or_else(|| "open".to_owned());
         if status != "all" {
