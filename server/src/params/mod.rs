@@ -213,20 +213,25 @@ impl Params {
     }
 }
 
-/// Ruby's `to_i`: optional sign, leading digits, 0 without any. None beyond 64 bits.
+/// Ruby's `to_i`: optional sign, leading digits with single underscores between them, 0 without any. None beyond 64 bits.
 pub fn leading_integer(text: &str) -> Option<i64> {
     let text = text.trim_start();
-    let (negative, digits) = match text.strip_prefix('-') {
+    let (negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    let digits = digits.get(..end).unwrap_or_default();
-    if digits.is_empty() {
-        return Some(0);
+    let mut digits = String::from(if negative { "-0" } else { "0" });
+    let mut rest = rest.chars().peekable();
+    let mut joins = false;
+    while let Some(c) = rest.next() {
+        match c {
+            digit if digit.is_ascii_digit() => digits.push(digit),
+            '_' if joins && rest.peek().is_some_and(char::is_ascii_digit) => {}
+            _ => break,
+        }
+        joins = c != '_';
     }
-    let value: i64 = digits.parse().ok()?;
-    Some(if negative { -value } else { value })
+    digits.parse().ok()
 }
 
 #[cfg(test)]
@@ -240,6 +245,10 @@ mod tests {
         assert_eq!(leading_integer("abc"), Some(0));
         assert_eq!(leading_integer(" -3"), Some(-3));
         assert_eq!(leading_integer(""), Some(0));
+        assert_eq!(leading_integer("-9223372036854775808"), Some(i64::MIN));
+        assert_eq!(leading_integer("1_000_x"), Some(1000));
+        assert_eq!(leading_integer("1__0"), Some(1));
+        assert_eq!(leading_integer("-_1"), Some(0));
         assert_eq!(leading_integer("99999999999999999999"), None);
     }
 

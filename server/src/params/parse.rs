@@ -66,8 +66,8 @@ fn json(bytes: &[u8]) -> Result<Params, ApiError> {
 
 fn urlencoded(bytes: &[u8]) -> Result<Params, ApiError> {
     let decode = |part: &[u8]| {
-        // A broken escape in a form stays as it is, as Rack has it.
-        let decoded = percent_decode(part, true).unwrap_or_else(|| part.to_vec());
+        // Rack refuses a query or form with a broken escape as a whole.
+        let decoded = percent_decode(part, true).ok_or(ApiError::BadRequest)?;
         String::from_utf8(decoded).map_err(|_| ApiError::BadRequest)
     };
     let mut params = Params::default();
@@ -221,7 +221,13 @@ mod tests {
             as_json(&params),
             json!({"a": {"b": "1", "c": ["2", "3"]}, "v": [{"t": "x", "u": "y"}, {"t": "z"}], "plus": "a b&"})
         );
-        assert!(read("", &body("application/x-www-form-urlencoded", "a=1&a[b]=2")).is_err());
+        for broken in ["a=1&a[b]=2", "a=%zz", "%=1", "a=%ff"] {
+            assert!(
+                read("", &body("application/x-www-form-urlencoded", broken)).is_err(),
+                "{broken}"
+            );
+            assert!(read(broken, &Body::default()).is_err(), "{broken}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 
-use super::Context;
+use super::{Context, hours};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::random::Random;
@@ -28,7 +28,6 @@ const TEXTS: &[&str] = &[
     "business_name",
 ];
 const TREES: &[&str] = &["csat_config", "auto_assignment_config"];
-const HOURS: &[&str] = &["open_hour", "open_minutes", "close_hour", "close_minutes"];
 
 /// Stores a new inbox with the settings every new one has.
 pub fn new_inbox(
@@ -97,7 +96,7 @@ pub fn update(context: &Context<'_>, inbox: &mut Inbox, params: &Params) -> Resu
     }
     apply_settings(&mut inbox.settings, params);
     if let Some(Param::List(days)) = params.get("working_hours") {
-        apply_hours(&mut inbox.working_hours, days);
+        hours::apply(&mut inbox.working_hours, days)?;
     }
     if let Some(channel) = params.tree("channel") {
         if channel.get("webhook_url").is_some() {
@@ -132,30 +131,6 @@ fn apply_settings(settings: &mut Map<String, Value>, params: &Params) {
     for name in TREES {
         if let Some(tree) = params.tree(name) {
             set(name, Value::Object(tree.json()));
-        }
-    }
-}
-
-/// Days are named by their number; days that are not named stay as they are.
-fn apply_hours(hours: &mut Value, days: &[Param]) {
-    for day in days {
-        let Param::Tree(day) = day else { continue };
-        let number = day.integer("day_of_week").unwrap_or(-1);
-        let Some(row) = usize::try_from(number)
-            .ok()
-            .and_then(|index| hours.get_mut(index))
-        else {
-            continue;
-        };
-        for name in ["closed_all_day", "open_all_day"] {
-            if let Some(value) = day.boolean(name) {
-                row[name] = json!(value);
-            }
-        }
-        for name in HOURS {
-            if day.get(name).is_some() {
-                row[*name] = json!(day.integer(name));
-            }
         }
     }
 }

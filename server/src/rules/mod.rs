@@ -3,6 +3,7 @@
 
 mod application;
 mod context;
+mod hours;
 mod inboxes;
 mod interactive;
 mod merge;

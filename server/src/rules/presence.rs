@@ -181,3 +181,41 @@ pub fn forget(db: &Connection, account: i64, contact: i64) -> rusqlite::Result<(
     )?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quirks::{Quirks, Version};
+    use crate::random::Random;
+    use crate::rules::context::Installation;
+    use crate::store;
+    use crate::time::Instant;
+
+    /// The other half of this rule, that closing a socket ends nothing, is tested over a real socket.
+    #[test]
+    fn s093_a_contact_is_online_for_ninety_seconds_and_an_agent_for_twenty() {
+        let mut db = store::open(":memory:").unwrap();
+        let mut random = Random::new(Some(1));
+        let then = Instant::from_seconds(1_767_225_600);
+        let seeds = store::seed(&mut db, &mut random, then).unwrap();
+        for (version, kind, seconds) in [
+            (Version::new(4, 15, 1), MemberKind::Contact, 90),
+            (Version::new(4, 11, 1), MemberKind::Contact, 20),
+            (Version::new(4, 15, 1), MemberKind::User, 20),
+        ] {
+            let quirks = Quirks::of(version);
+            let installation = Installation {
+                base: String::new(),
+                quirks,
+            };
+            let noted = Context::new(&db, then, &mut random, &installation);
+            touch(&noted, seeds.account, kind, 1).unwrap();
+            for (after, online) in [(0, true), (seconds - 1, true), (seconds, false)] {
+                let now = then.minus_seconds(-after);
+                let context = Context::new(&db, now, &mut random, &installation);
+                let found = is_online(&context, kind, seeds.account, 1).unwrap();
+                assert_eq!(found, online, "{kind:?} after {after} s");
+            }
+        }
+    }
+}

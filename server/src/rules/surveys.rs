@@ -76,7 +76,9 @@ fn allows(config: &Map<String, Value>, labels: &[String]) -> bool {
     match rules.get("operator").and_then(Value::as_str) {
         _ if values.is_empty() => true,
         Some("does_not_contain") => !has_one,
-        _ => has_one,
+        None | Some("contains") => has_one,
+        // An operator that nobody knows rules nothing out.
+        Some(_) => true,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::messages::{self, Draft};
-use super::{Context, show, threads};
+use super::{Context, hours, show, threads};
 use crate::error::ApiError;
 use crate::store::{Conversation, Inbox, Message};
 use crate::time::Instant;
@@ -22,7 +22,7 @@ pub fn answer(context: &mut Context<'_>, conversation: &mut Conversation) -> Res
         (!text.trim().is_empty()).then(|| text.to_owned())
     };
     let due = if let Some(away) = text("out_of_office_message")
-        && is_closed(&inbox, context.now)
+        && hours::is_closed(&inbox, context.now)
         && nobody_wrote_lately(context, conversation)?
     {
         Some(away)
@@ -68,46 +68,6 @@ fn count(
         .query_row([conversation.id, since], |row| row.get(0))
 }
 
-/// Whether the inbox keeps hours and its clock is outside of today's. An unknown time zone counts as UTC.
-fn is_closed(inbox: &Inbox, now: Instant) -> bool {
-    if !inbox.is_on("working_hours_enabled") {
-        return false;
-    }
-    let zone = inbox
-        .settings
-        .get("timezone")
-        .and_then(Value::as_str)
-        .unwrap_or("UTC");
-    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let Ok(time) = jiff::Timestamp::from_second(now.seconds()) else {
-        return false;
-    };
-    let local = time.to_zoned(zone);
-    let day = i64::from(local.weekday().to_sunday_zero_offset());
-    let rows = inbox
-        .working_hours
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let Some(today) = rows
-        .iter()
-        .find(|row| row.get("day_of_week").and_then(Value::as_i64) == Some(day))
-    else {
-        return true;
-    };
-    let is = |name: &str| today.get(name) == Some(&Value::Bool(true));
-    let minutes = |hour: &str, minute: &str| {
-        let number = |name: &str| today.get(name).and_then(Value::as_i64).unwrap_or_default();
-        number(hour) * 60 + number(minute)
-    };
-    if is("closed_all_day") || is("open_all_day") {
-        return is("closed_all_day");
-    }
-    let seconds = (i64::from(local.hour()) * 60 + i64::from(local.minute())) * 60 + i64::from(local.second());
-    let open = minutes("open_hour", "open_minutes") * 60..=minutes("close_hour", "close_minutes") * 60;
-    !open.contains(&seconds)
-}
-
 /// Replaces the variables that a template may hold; names are capitalised, unknown variables vanish.
 pub fn render(context: &Context<'_>, conversation: &Conversation, text: &str) -> Result<String, ApiError> {
     if !text.contains("{{") {
@@ -142,41 +102,4 @@ pub fn render(context: &Context<'_>, conversation: &Conversation, text: &str) ->
     }
     out.push_str(rest);
     Ok(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::Random;
-    use crate::rules::new_inbox;
-    use crate::store;
-    use serde_json::json;
-
-    #[test]
-    fn hours_are_those_of_the_inboxs_own_clock() {
-        let mut db = store::open(":memory:").unwrap();
-        let mut random = Random::new(Some(1));
-        let now = Instant::from_seconds(1_767_225_600);
-        let seeds = store::seed(&mut db, &mut random, now).unwrap();
-        let mut inbox = new_inbox(&db, seeds.account, "x", &mut random, now).unwrap();
-        // Monday 2026-01-05, 14:30 UTC: half past nine in New York, half past eleven at night in Tokyo.
-        let monday = Instant::from_seconds(1_767_623_400);
-        assert!(!is_closed(&inbox, monday), "hours are not kept");
-        inbox
-            .settings
-            .insert("working_hours_enabled".to_owned(), json!(true));
-        for (zone, closed) in [
-            ("UTC", false),
-            ("America/New_York", false),
-            ("Asia/Tokyo", true),
-            ("Nowhere", false),
-        ] {
-            inbox.settings.insert("timezone".to_owned(), json!(zone));
-            assert_eq!(is_closed(&inbox, monday), closed, "{zone}");
-        }
-        let close = Instant::from_seconds(1_767_632_400);
-        inbox.settings.insert("timezone".to_owned(), json!("UTC"));
-        assert!(!is_closed(&inbox, close) && is_closed(&inbox, Instant::from_seconds(close.seconds() + 1)));
-        assert!(is_closed(&inbox, monday.minus_seconds(86_400)), "Sunday");
-    }
 }

@@ -101,29 +101,29 @@ fn last_of(context: &Context<'_>, session: &Session) -> Result<Option<Conversati
     Ok(rows.next()?.map(Conversation::read).transpose()?)
 }
 
-/// Limits of conversation attributes.
+/// Limits of conversation attributes, of which each may be broken.
 fn check_attributes(attributes: &Map<String, Value>) -> Result<(), ApiError> {
-    let field = "custom_attributes";
-    for (key, value) in attributes {
-        match value {
-            Value::String(text) if text.chars().count() > LONGEST_TEXT => {
-                return Err(ApiError::invalid(
-                    field,
-                    format!("Custom attributes {key} length should be < {LONGEST_TEXT}"),
-                ));
-            }
-            Value::Number(number)
-                if number.as_i64().is_none_or(|n| n > LARGEST_INTEGER) && !number.is_f64() =>
-            {
-                return Err(ApiError::invalid(
-                    field,
-                    format!("Custom attributes {key} value should be < {LARGEST_INTEGER}"),
-                ));
-            }
-            _ => {}
+    let complaint = |(key, value): (&String, &Value)| match value {
+        Value::String(text) if text.chars().count() > LONGEST_TEXT => Some(format!(
+            "Custom attributes {key} length should be < {LONGEST_TEXT}"
+        )),
+        Value::Number(number) if number.as_i64().is_none_or(|n| n > LARGEST_INTEGER) && !number.is_f64() => {
+            Some(format!(
+                "Custom attributes {key} value should be < {LARGEST_INTEGER}"
+            ))
         }
+        _ => None,
+    };
+    let complaints: Vec<_> = attributes
+        .iter()
+        .filter_map(complaint)
+        .map(|text| ("custom_attributes", text))
+        .collect();
+    if complaints.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::Invalid(complaints))
     }
-    Ok(())
 }
 
 /// Writes every column that can change.

@@ -32,12 +32,16 @@ pub fn create(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Resu
     Ok(Reply::Json(wire::session(&contact, &session)))
 }
 
-/// Absent or null: one is made up. An array counts as its first element, an object is beyond the real server.
+/// Absent, null or false: one is made up. An array of one counts as its element, any other as none that could be
+/// stored; an object is beyond the real server.
 fn source_id(context: &Context<'_>, params: &Params) -> Result<Option<String>, ApiError> {
     match params.get("source_id") {
-        None | Some(Param::Null) => Ok(None),
+        None | Some(Param::Null | Param::Bool(false)) => Ok(None),
         Some(Param::List(list)) if !context.quirks.contacts.source_may_be_a_list => Ok(Some(as_ruby(list))),
-        Some(Param::List(list)) => Ok(list.first().and_then(Param::text)),
+        Some(Param::List(list)) => match list.as_slice() {
+            [one] => Ok(Some(one.text().unwrap_or_default())),
+            _ => Ok(Some(String::new())),
+        },
         Some(Param::Tree(_) | Param::File(_)) => Err(ApiError::Internal("an object as source_id")),
         Some(scalar) => Ok(scalar.text()),
     }
