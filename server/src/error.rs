@@ -21,8 +21,8 @@ pub enum ApiError {
     Missing,
     /// 404, the HTML page, or JSON when JSON was asked for: nothing is routed there.
     NoRoute,
-    /// 406, XML: a format suffix that is not served.
-    NotAcceptable,
+    /// XML: after a format suffix that is not served; the status and its name.
+    Xml(u16, &'static str),
     /// 422 `{"message":…,"attributes":[…]}`: a model refuses; pairs of field and full message.
     Invalid(Vec<(&'static str, String)>),
     /// 422 `{"error":…}`: a controller refuses.

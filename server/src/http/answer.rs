@@ -131,10 +131,13 @@ pub fn failure(error: &ApiError, json_page: bool) -> Response {
             StatusCode::NOT_FOUND,
             &json!({"error": "Resource could not be found"}),
         ),
-        ApiError::NotAcceptable => {
-            let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<hash>\n  <status type=\"integer\">406</status>\n  \
-                        <error>Not Acceptable</error>\n</hash>\n";
-            plain(StatusCode::NOT_ACCEPTABLE, "application/xml; charset=UTF-8", body)
+        ApiError::Xml(status, name) => {
+            let body = format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<hash>\n  <status type=\"integer\">{status}</status>\n  \
+                 <error>{name}</error>\n</hash>\n"
+            );
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::NOT_ACCEPTABLE);
+            plain(status, "application/xml; charset=UTF-8", body)
         }
         ApiError::Invalid(errors) => {
             let messages: Vec<&str> = errors.iter().map(|(_, message)| message.as_str()).collect();

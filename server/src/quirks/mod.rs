@@ -148,6 +148,8 @@ quirks! {
         previous_changes since 3, 0, 0;
         /// What the contact has seen becomes `read`.
         seen_marks_read since 3, 3, 0;
+        /// A message that is saved without a change is not announced.
+        silent_without_change since 3, 5, 0;
         /// Status and updates of conversations are read again before sending, and lose the performer.
         read_again since 4, 0, 2;
         /// New labels are announced once, not twice.
@@ -172,8 +174,30 @@ quirks! {
 quirks! {
     /// What agents may ask for.
     Application {
+        /// The route for the priority of a conversation.
+        priorities since 2, 17, 0;
+        /// The route that makes a conversation unread again. Later than 2.7.0.
+        unread_again since 3, 0, 0;
+        /// Messages can be asked for by `after`. Later than 2.7.0.
+        messages_after since 3, 0, 0;
+        /// A conversation holds its last message alone; before, all that the agent has not seen. Later than 2.7.0.
+        last_message_alone since 3, 0, 0;
+        /// `hmac_token` is for administrators alone. Later than 2.7.0.
+        hmac_token_kept_back since 3, 0, 0;
+        /// Deleting an inbox is answered with a sentence, not with nothing. Later than 2.7.0.
+        inbox_deletion_told since 3, 0, 0;
+        /// "Lock to single conversation" holds for agents. Later than 2.7.0.
+        locked_for_agents since 3, 0, 0;
+        /// Sessions of a contact name their inbox briefly, and lists of contacts do not count conversations.
+        brief_contacts since 4, 0, 2;
         /// Agents may set the status of a message.
         message_status since 4, 2, 0;
+        /// Administrators may delete a conversation.
+        conversations_deleted since 4, 3, 0;
+        /// An inbox may have any name, `<` and `@` included. Later than 4.1.0.
+        any_inbox_name since 4, 15, 0;
+        /// A search for contacts says whether there are more. Later than 4.1.0.
+        search_has_more since 4, 15, 0;
     }
 }
 

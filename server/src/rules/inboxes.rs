@@ -28,6 +28,8 @@ const TEXTS: &[&str] = &[
     "business_name",
 ];
 const TREES: &[&str] = &["csat_config", "auto_assignment_config"];
+const NAME_RULE: &str =
+    "Name should not start or end with symbols, and it should not have < > / \\ @ characters.";
 
 /// Stores a new inbox with the settings every new one has.
 pub fn new_inbox(
@@ -91,8 +93,15 @@ pub fn update(context: &Context<'_>, inbox: &mut Inbox, params: &Params) -> Resu
     if let Some(name) = params.get("name") {
         inbox.name = name.text().unwrap_or_default();
     }
+    let mut complaints = Vec::new();
     if inbox.name.trim().is_empty() {
-        return Err(ApiError::invalid("name", "Name can't be blank"));
+        complaints.push(("name", "Name can't be blank".to_owned()));
+    }
+    if !context.quirks.application.any_inbox_name && !is_plain(&inbox.name) {
+        complaints.push(("name", NAME_RULE.to_owned()));
+    }
+    if !complaints.is_empty() {
+        return Err(ApiError::Invalid(complaints));
     }
     apply_settings(&mut inbox.settings, params);
     if let Some(Param::List(days)) = params.get("working_hours") {
@@ -112,6 +121,12 @@ pub fn update(context: &Context<'_>, inbox: &mut Inbox, params: &Params) -> Resu
     inbox.updated_at = context.now;
     write(context.db, inbox)?;
     Ok(())
+}
+
+/// Begins and ends with a letter, digit or underscore, and has none of the characters that older versions refuse.
+fn is_plain(name: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    name.starts_with(word) && name.ends_with(word) && !name.contains(['<', '>', '/', '\\', '@'])
 }
 
 fn apply_settings(settings: &mut Map<String, Value>, params: &Params) {

@@ -149,7 +149,9 @@ fn announce_moved(context: &mut Context<'_>, contact: &Contact, moved: &[Moved])
             "sender_id": [one.sender, contact.id],
             "updated_at": [one.updated_at.iso(), message.updated_at.iso()],
         });
-        wire::put(&mut data, "previous_changes", changes);
+        if context.quirks.events.previous_changes {
+            wire::put(&mut data, "previous_changes", changes);
+        }
         let audience = if message.is_public() {
             Audience::Everyone
         } else {

@@ -160,11 +160,10 @@ fn insert(context: &Context<'_>, conversation: &Conversation, draft: Draft) -> R
     Ok(message)
 }
 
-/// A message of the contact opens what was resolved or snoozed, unless the contact is blocked.
+/// A message of the contact opens what was resolved or snoozed, unless it is muted.
 fn reopen(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<(), ApiError> {
     let closed = matches!(conversation.status, Status::Resolved | Status::Snoozed);
-    let blocked = context.quirks.contacts.blocking && show::contact_of(context, conversation)?.blocked;
-    if closed && !blocked {
+    if closed && !show::is_muted(context, conversation, &show::contact_of(context, conversation)?)? {
         threads::save(context, conversation, |conversation| {
             conversation.status = Status::Open;
         })?;
@@ -251,7 +250,7 @@ pub fn delete(
     })
 }
 
-/// Writes what `alter` did and announces it with the previous values. No change, no event.
+/// Writes what `alter` did and announces it with the previous values; without a change only older versions announce it.
 pub fn change(
     context: &mut Context<'_>,
     message: &mut Message,
@@ -260,9 +259,21 @@ pub fn change(
 ) -> Result<(), ApiError> {
     let before = message.clone();
     alter(message);
-    if *message == before {
+    if *message != before {
+        store(context, message)?;
+    } else if context.quirks.events.silent_without_change {
         return Ok(());
     }
+    let changes = previous_changes(&before, message);
+    let told = context.quirks.events.previous_changes;
+    announce(context, message, conversation, "message.updated", |data| {
+        if told {
+            wire::put(data, "previous_changes", json!(changes));
+        }
+    })
+}
+
+fn store(context: &Context<'_>, message: &mut Message) -> rusqlite::Result<()> {
     message.updated_at = context.now;
     let sql = "UPDATE messages SET content = ?, processed_content = ?, status = ?, content_type = ?, content_attributes = ?,
                updated_at = ? WHERE id = ?";
@@ -275,13 +286,7 @@ pub fn change(
         message.updated_at.0,
         message.id
     ])?;
-    let changes = previous_changes(&before, message);
-    let told = context.quirks.events.previous_changes;
-    announce(context, message, conversation, "message.updated", |data| {
-        if told {
-            wire::put(data, "previous_changes", json!(changes));
-        }
-    })
+    Ok(())
 }
 
 fn previous_changes(before: &Message, after: &Message) -> Map<String, Value> {

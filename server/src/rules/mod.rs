@@ -86,16 +86,17 @@ pub fn handle(context: &mut Context<'_>, request: &Request) -> Result<Reply, Api
     if params.has_nul() {
         return Err(ApiError::Internal("Postgres stores no NUL"));
     }
-    let reply = match found.action {
+    let outcome = match found.action {
         route::Action::Public(action) => public::perform(context, action, &params),
         route::Action::Application(action) => {
             application::perform(context, action, request.token.as_deref(), &params)
         }
-    }?;
-    if found.unacceptable {
-        Err(ApiError::NotAcceptable)
-    } else {
-        Ok(reply)
+    };
+    match outcome {
+        outcome if !found.unacceptable => outcome,
+        Ok(_) => Err(ApiError::Xml(406, "Not Acceptable")),
+        Err(ApiError::NotFound) => Err(ApiError::Xml(404, "Not Found")),
+        Err(error) => Err(error),
     }
 }
 

@@ -136,7 +136,10 @@ pub fn is_there(action: Action, quirks: &Quirks) -> bool {
         Action::Public(Public::ShowConversation | Public::ToggleStatus) => {
             quirks.conversations.shown_and_resolved
         }
+        Action::Application(Application::TogglePriority) => quirks.application.priorities,
+        Action::Application(Application::Unread) => quirks.application.unread_again,
         Action::Application(Application::UpdateMessage) => quirks.application.message_status,
+        Action::Application(Application::DeleteConversation) => quirks.application.conversations_deleted,
         _ => true,
     }
 }

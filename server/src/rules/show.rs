@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::presence::{self, MemberKind};
 use super::{Context, surveys};
 use crate::error::ApiError;
-use crate::store::{Contact, Conversation, Message, Sender, Session, User};
+use crate::store::{Contact, Conversation, Inbox, Message, Sender, Session, User};
 use crate::wire::{self, ConversationParts, MessageParts};
 
 type Shown = Result<Value, ApiError>;
@@ -66,6 +66,25 @@ pub fn session_of(context: &Context<'_>, conversation: &Conversation) -> Result<
 pub fn contact_of(context: &Context<'_>, conversation: &Conversation) -> Result<Contact, ApiError> {
     Contact::by_id(context.db, conversation.contact_id)?
         .ok_or(ApiError::Internal("a conversation without contact"))
+}
+
+/// Whether what the contact says in this conversation is kept quiet: the contact is blocked, in older versions only this
+/// conversation muted.
+pub fn is_muted(
+    context: &Context<'_>,
+    conversation: &Conversation,
+    contact: &Contact,
+) -> Result<bool, ApiError> {
+    if context.quirks.contacts.blocking {
+        return Ok(contact.blocked);
+    }
+    let sql = "SELECT count(*) FROM temp.muted WHERE conversation_id = ? AND until > ?";
+    let keys = [conversation.id, context.now.0];
+    let count: i64 = context
+        .db
+        .prepare_cached(sql)?
+        .query_row(keys, |row| row.get(0))?;
+    Ok(count > 0)
 }
 
 /// An agent as others see it. Its availability is known only where an agent's request says which account it is about.
@@ -212,21 +231,47 @@ pub fn conversation_event(context: &Context<'_>, conversation: &Conversation) ->
     ))
 }
 
+/// The messages that stand for a conversation: the last one; in older versions all that came since the agent last saw it,
+/// if the contact wrote one of them.
+fn newest(context: &Context<'_>, conversation: &Conversation) -> Result<Vec<Value>, ApiError> {
+    if context.quirks.application.last_message_alone || unread(context, conversation)? == 0 {
+        let last = last_message(context, conversation.id, Last::Any)?;
+        return last
+            .iter()
+            .map(|message| message_event(context, message, conversation))
+            .collect();
+    }
+    let seen = conversation.agent_last_seen_at.map_or(-1, |at| at.0);
+    let sql = "SELECT * FROM messages WHERE conversation_id = ? AND created_at > ? ORDER BY created_at, id";
+    let mut statement = context.db.prepare_cached(sql)?;
+    let rows = statement.query_map([conversation.id, seen], Message::read)?;
+    let messages: Vec<Message> = rows.collect::<rusqlite::Result<_>>()?;
+    messages
+        .iter()
+        .map(|message| message_event(context, message, conversation))
+        .collect()
+}
+
 /// A contact as agents read it.
 pub fn application_contact(context: &Context<'_>, contact: &Contact) -> Shown {
     let online = presence::is_online(context, MemberKind::Contact, contact.account_id, contact.id)?;
     Ok(wire::application_contact(&context.quirks.shape, contact, online))
 }
 
+/// An inbox as agents read it, with its secrets for administrators.
+pub fn application_inbox(context: &Context<'_>, inbox: &Inbox) -> Value {
+    let open = !context.quirks.application.hmac_token_kept_back;
+    let administrator = context.performer.as_ref().is_some_and(User::is_administrator);
+    wire::application_inbox(&context.quirks.shape, inbox, administrator || open)
+}
+
 /// A conversation as agents read it.
 pub fn application_conversation(context: &Context<'_>, conversation: &Conversation) -> Shown {
     let contact = contact_of(context, conversation)?;
-    let event = |which| -> Result<Option<Value>, ApiError> {
-        let message = last_message(context, conversation.id, which)?;
-        message
-            .map(|message| message_event(context, &message, conversation))
-            .transpose()
-    };
+    let last = last_message(context, conversation.id, Last::NoActivity)?;
+    let last = last
+        .map(|message| message_event(context, &message, conversation))
+        .transpose()?;
     let assignee = match conversation
         .assignee_id
         .map(|id| User::by_id(context.db, id))
@@ -242,7 +287,7 @@ pub fn application_conversation(context: &Context<'_>, conversation: &Conversati
     };
     let parts = ConversationParts {
         conversation,
-        messages: event(Last::Any)?.into_iter().collect(),
+        messages: newest(context, conversation)?,
         contact: application_contact(context, &contact)?,
         assignee,
         unread: unread(context, conversation)?,
@@ -251,7 +296,7 @@ pub fn application_conversation(context: &Context<'_>, conversation: &Conversati
     Ok(wire::application_conversation(
         &context.quirks.shape,
         parts,
-        event(Last::NoActivity)?.as_ref(),
-        contact.blocked,
+        last.as_ref(),
+        is_muted(context, conversation, &contact)?,
     ))
 }

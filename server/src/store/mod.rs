@@ -64,7 +64,8 @@ fn prepare(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch("BEGIN IMMEDIATE; COMMIT;")?;
     // Who was there when: worth nothing after a restart, so it lives in memory only.
     db.execute_batch(
-        "CREATE TEMP TABLE presence (account_id INTEGER, kind TEXT, id INTEGER, seen_at INTEGER, PRIMARY KEY (account_id, kind, id))",
+        "CREATE TEMP TABLE presence (account_id INTEGER, kind TEXT, id INTEGER, seen_at INTEGER, PRIMARY KEY (account_id, kind, id));
+         CREATE TEMP TABLE muted (conversation_id INTEGER PRIMARY KEY, until INTEGER)",
     )
 }
 

@@ -128,12 +128,12 @@ pub fn account_user(shape: &Shape, user: &User, availability: &str) -> Value {
 }
 
 /// `GET /api/v1/profile`: who the token belongs to, with the tokens.
-pub fn profile(user: &User, account_name: &str, availability: &str, now: Instant) -> Value {
+pub fn profile(shape: &Shape, user: &User, account_name: &str, availability: &str, now: Instant) -> Value {
     json!({
         "access_token": user.access_token,
         "account_id": user.account_id,
         "available_name": user.display_name,
-        "avatar_url": "",
+        "avatar_url": shape.picture(Some(&user.email)),
         "confirmed": true,
         "display_name": user.display_name,
         "message_signature": null,

@@ -78,6 +78,7 @@ const CAME: &[(D, &[&str], Version)] = &[
             "created_at",
             "first_reply_created_at",
             "last_activity_at",
+            "last_non_activity_message",
             "priority",
             "waiting_since",
         ],
@@ -148,10 +149,19 @@ const CAME: &[(D, &[&str], Version)] = &[
     (D::AccountUser, &["provider"], Version::new(4, 15, 0)),
 ];
 
+/// Members that came and went again: since when, until before which version; always null.
+const PASSED: &[(D, &str, Version, Version)] = &[(
+    D::AccountUser,
+    "custom_role_id",
+    Version::new(4, 1, 0),
+    Version::new(4, 15, 0),
+)];
+
 /// How the documents of one version look.
 #[derive(Clone, Debug)]
 pub struct Shape {
     absent: Vec<(D, &'static str)>,
+    passing: Vec<(D, &'static str)>,
     /// Who has an e-mail has a picture at Gravatar: before 2.8.0.
     gravatars: bool,
 }
@@ -163,6 +173,11 @@ impl Shape {
         Self {
             absent: later
                 .flat_map(|(document, names, _)| names.iter().map(|name| (*document, *name)))
+                .collect(),
+            passing: PASSED
+                .iter()
+                .filter(|(_, _, since, until)| (*since..*until).contains(&version))
+                .map(|(document, name, _, _)| (*document, *name))
                 .collect(),
             gravatars: version < Version::new(2, 8, 0),
         }
@@ -179,12 +194,15 @@ impl Shape {
         format!("https://www.gravatar.com/avatar/{bits:032x}?d=404")
     }
 
-    /// The document without what this version does not have yet.
+    /// The document without what this version does not have yet, and with what it still has.
     pub fn fit(&self, document: D, value: Value) -> Value {
         let mut value = value;
         if let Value::Object(map) = &mut value {
             for (_, name) in self.absent.iter().filter(|(kind, _)| *kind == document) {
                 map.shift_remove(*name);
+            }
+            for (_, name) in self.passing.iter().filter(|(kind, _)| *kind == document) {
+                map.insert((*name).to_owned(), Value::Null);
             }
         }
         value

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Agent, inbox};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
-use crate::rules::{Context, Reply, inboxes as model, presence};
+use crate::rules::{Context, Reply, inboxes as model, presence, show};
 use crate::store::{Inbox, User};
 use crate::wire;
 
@@ -17,6 +17,7 @@ pub fn profile(context: &Context<'_>, agent: &Agent) -> Result<Reply, ApiError> 
     let account: String = context.db.query_row(sql, [agent.account], |row| row.get(0))?;
     let availability = presence::availability(context, &user)?;
     Ok(Reply::Json(wire::profile(
+        &context.quirks.shape,
         &user,
         &account,
         &availability,
@@ -62,7 +63,7 @@ pub fn inboxes(context: &Context<'_>, agent: &Agent) -> Result<Reply, ApiError> 
     let found: Vec<Inbox> = rows.collect::<rusqlite::Result<_>>()?;
     let documents: Vec<Value> = found
         .iter()
-        .map(|inbox| wire::application_inbox(&context.quirks.shape, inbox, administrator))
+        .map(|inbox| show::application_inbox(context, inbox))
         .collect();
     Ok(Reply::Json(json!({"payload": documents})))
 }
@@ -77,11 +78,7 @@ pub fn create_inbox(context: &mut Context<'_>, agent: &Agent, params: &Params) -
     let name = params.text("name").unwrap_or_default();
     let mut inbox = model::new_inbox(context.db, agent.account, &name, context.random, context.now)?;
     model::update(context, &mut inbox, params)?;
-    Ok(Reply::Json(wire::application_inbox(
-        &context.quirks.shape,
-        &inbox,
-        true,
-    )))
+    Ok(Reply::Json(show::application_inbox(context, &inbox)))
 }
 
 /// One inbox; the two secrets for administrators only.
@@ -95,11 +92,7 @@ pub fn show_inbox(context: &Context<'_>, agent: &Agent, params: &Params) -> Resu
     if member == 0 {
         agent.administrator()?;
     }
-    Ok(Reply::Json(wire::application_inbox(
-        &context.quirks.shape,
-        &inbox,
-        agent.user.is_administrator(),
-    )))
+    Ok(Reply::Json(show::application_inbox(context, &inbox)))
 }
 
 /// Changes settings, hours and channel.
@@ -107,11 +100,7 @@ pub fn update_inbox(context: &Context<'_>, agent: &Agent, params: &Params) -> Re
     let mut inbox = inbox(context, agent, params, "id")?;
     agent.administrator()?;
     model::update(context, &mut inbox, params)?;
-    Ok(Reply::Json(wire::application_inbox(
-        &context.quirks.shape,
-        &inbox,
-        true,
-    )))
+    Ok(Reply::Json(show::application_inbox(context, &inbox)))
 }
 
 /// Deletes an inbox; the real server does it in the background.
@@ -119,6 +108,9 @@ pub fn delete_inbox(context: &Context<'_>, agent: &Agent, params: &Params) -> Re
     let inbox = inbox(context, agent, params, "id")?;
     agent.administrator()?;
     model::delete(context, inbox.id)?;
+    if !context.quirks.application.inbox_deletion_told {
+        return Ok(Reply::Empty);
+    }
     Ok(Reply::Json(
         json!({"message": "Your inbox deletion request will be processed in some time."}),
     ))

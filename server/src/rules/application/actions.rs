@@ -14,6 +14,8 @@ use crate::wire;
 const PRIORITIES: &[&str] = &["low", "medium", "high", "urgent"];
 /// When nothing is unread, seeing it again is noted only after an hour.
 const SEEN_AGAIN_SECONDS: i64 = 3600;
+/// How long a conversation stays muted, where contacts cannot be blocked.
+const MUTED_SECONDS: i64 = 6 * 3600;
 
 /// Sets the status, or toggles between open and resolved; an agent who opens is assigned.
 pub fn toggle_status(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
@@ -189,11 +191,22 @@ pub fn unmute(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
     Ok(Reply::Empty)
 }
 
+/// Blocks the contact or no longer; older versions mute the conversation for some hours.
 fn set_blocked(
     context: &mut Context<'_>,
     conversation: &Conversation,
     blocked: bool,
 ) -> Result<(), ApiError> {
+    if !context.quirks.contacts.blocking {
+        let until = if blocked {
+            context.now.minus_seconds(-MUTED_SECONDS)
+        } else {
+            context.now
+        };
+        let sql = "INSERT OR REPLACE INTO temp.muted (conversation_id, until) VALUES (?, ?)";
+        context.db.execute(sql, [conversation.id, until.0])?;
+        return Ok(());
+    }
     let mut contact = shown::contact_of(context, conversation)?;
     people::save(context, &mut contact, |contact| contact.blocked = blocked)
 }

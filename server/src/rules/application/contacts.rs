@@ -36,9 +36,31 @@ fn document(context: &Context<'_>, contact: &Contact) -> Result<Value, ApiError>
     Ok(document)
 }
 
+/// In a list: older versions count the contact's conversations there.
+fn counted(context: &Context<'_>, contact: &Contact) -> Result<Value, ApiError> {
+    let mut document = document(context, contact)?;
+    if !context.quirks.application.brief_contacts {
+        let sql = "SELECT count(*) FROM conversations WHERE contact_id = ?";
+        let count: i64 = context
+            .db
+            .prepare_cached(sql)?
+            .query_row([contact.id], |row| row.get(0))?;
+        wire::put(&mut document, "conversations_count", json!(count));
+    }
+    Ok(document)
+}
+
 fn session_document(context: &Context<'_>, account: i64, session: &Session) -> Result<Value, ApiError> {
     let inbox = Inbox::by_id(context.db, account, session.inbox_id)?;
-    Ok(json!({"source_id": session.source_id, "inbox": inbox.as_ref().map(wire::slim_inbox)}))
+    let brief = context.quirks.application.brief_contacts;
+    let inbox = inbox.map(|inbox| {
+        if brief {
+            wire::slim_inbox(&inbox)
+        } else {
+            shown::application_inbox(context, &inbox)
+        }
+    });
+    Ok(json!({"source_id": session.source_id, "inbox": inbox}))
 }
 
 struct Page {
@@ -71,7 +93,7 @@ fn page(context: &Context<'_>, agent: &Agent, params: &Params, like: &str) -> Re
     )?;
     let found: Vec<Contact> = rows.collect::<rusqlite::Result<_>>()?;
     let documents: Result<Vec<Value>, ApiError> =
-        found.iter().map(|contact| document(context, contact)).collect();
+        found.iter().map(|contact| counted(context, contact)).collect();
     Ok(Page {
         total,
         number,
@@ -95,8 +117,10 @@ pub fn search(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<R
     };
     let found = page(context, agent, params, &format!("%{}%", text.trim()))?;
     let before = (found.number - 1) * PAGE + found.shown();
-    let meta =
-        json!({"count": found.shown(), "current_page": found.number, "has_more": before < found.total});
+    let mut meta = json!({"count": found.shown(), "current_page": found.number});
+    if context.quirks.application.search_has_more {
+        wire::put(&mut meta, "has_more", json!(before < found.total));
+    }
     Ok(Reply::Json(json!({"meta": meta, "payload": found.documents})))
 }
 
@@ -119,7 +143,7 @@ pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
             .tree("additional_attributes")
             .map(Params::json)
             .unwrap_or_default(),
-        blocked: params.boolean("blocked").unwrap_or(false),
+        blocked: context.quirks.contacts.blocking && params.boolean("blocked").unwrap_or(false),
     };
     let contact = people::create(context, agent.account, draft)?;
     let session = match &inbox {
@@ -149,6 +173,7 @@ pub fn show(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Rep
 /// Changes what is sent; attributes are merged.
 pub fn update(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let mut contact = contact(context, agent, params, "id")?;
+    let blocking = context.quirks.contacts.blocking;
     people::save(context, &mut contact, |contact| {
         for (name, field) in [
             ("name", &mut contact.name),
@@ -166,7 +191,9 @@ pub fn update(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
         if let Some(attributes) = params.tree("additional_attributes") {
             people::deep_merge(&mut contact.additional_attributes, attributes.json());
         }
-        contact.blocked = params.boolean("blocked").unwrap_or(contact.blocked);
+        if blocking {
+            contact.blocked = params.boolean("blocked").unwrap_or(contact.blocked);
+        }
     })?;
     Ok(Reply::Json(json!({"payload": document(context, &contact)?})))
 }

@@ -134,7 +134,7 @@ pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
             .tree("additional_attributes")
             .map(Params::json)
             .unwrap_or_default(),
-        always_new: false,
+        always_new: !context.quirks.application.locked_for_agents,
     };
     let mut conversation = threads::create(context, &inbox, &session, &contact, draft)?;
     if let Some(message) = params.tree("message") {

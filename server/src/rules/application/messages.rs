@@ -40,7 +40,8 @@ pub fn list(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Rep
     let newest = "SELECT * FROM (SELECT * FROM messages WHERE conversation_id = ?1 AND id >= ?2 AND id < ?3
                   ORDER BY created_at DESC, id DESC LIMIT ?4) ORDER BY created_at, id";
     let oldest = "SELECT * FROM messages WHERE conversation_id = ?1 AND id > ?2 AND id < ?3 ORDER BY created_at, id LIMIT ?4";
-    let (sql, from, to, limit) = match (cursor("after"), cursor("before")) {
+    let after = cursor("after").filter(|_| context.quirks.application.messages_after);
+    let (sql, from, to, limit) = match (after, cursor("before")) {
         (Some(after), Some(before)) => (newest, after, before, PAGE_BETWEEN),
         (Some(after), None) => (oldest, after, i64::MAX, PAGE_AFTER),
         (None, before) => (newest, 0, before.unwrap_or(i64::MAX), PAGE),

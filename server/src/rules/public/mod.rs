@@ -17,10 +17,12 @@ const LARGEST_DISPLAY_ID: i64 = 2_147_483_647;
 
 /// Performs a public action.
 pub fn perform(context: &mut Context<'_>, action: Public, params: &Params) -> Result<Reply, ApiError> {
+    if action == Public::Nothing || action == Public::ShowInbox && !context.quirks.conversations.inbox_shown {
+        return Err(ApiError::NotFound);
+    }
     let scope = Scope::find(context, params)?;
     match action {
         Public::Nothing => Err(ApiError::NotFound),
-        Public::ShowInbox if !context.quirks.conversations.inbox_shown => Err(ApiError::NotFound),
         Public::ShowInbox => {
             let inbox = inbox(context, params, "id")?;
             Ok(Reply::Json(wire::public_inbox(&inbox)))
