@@ -39,6 +39,9 @@ pub struct Options {
     /// Accept callback addresses in private networks
     #[arg(long)]
     pub allow_private_callbacks: bool,
+    /// Let whoever knows the secret set faults at `/faults`; for tests of clients only
+    #[arg(long, value_name = "SECRET")]
+    pub faults: Option<String>,
 }
 
 impl Default for Options {
@@ -54,6 +57,7 @@ impl Default for Options {
             version: Version::NEWEST,
             messages_per_minute: None,
             allow_private_callbacks: false,
+            faults: None,
         }
     }
 }

@@ -59,6 +59,8 @@ pub enum StartError {
     Dist(String),
     /// `--prefix` is malformed.
     Prefix(String),
+    /// `--faults` without a secret.
+    Faults,
     /// The operating system refused something else.
     System(io::Error),
 }
@@ -90,6 +92,10 @@ impl fmt::Display for StartError {
             Self::Prefix(text) => write!(
                 f,
                 "--prefix {text}: write it as /path, without dots, queries or blanks"
+            ),
+            Self::Faults => write!(
+                f,
+                "--faults needs a secret, for instance one from: openssl rand -hex 16"
             ),
             Self::System(error) => write!(f, "{error}"),
         }

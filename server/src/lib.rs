@@ -6,6 +6,7 @@
 mod cable;
 mod config;
 mod error;
+mod faults;
 mod http;
 mod params;
 mod quirks;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -32,6 +34,7 @@ pub use quirks::Version;
 pub use store::Seeds;
 
 use cable::Hub;
+use faults::Faults;
 use quirks::Quirks;
 use random::Random;
 use rules::Installation;
@@ -78,6 +81,9 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         .listen
         .parse()
         .map_err(|_| StartError::Address(options.listen.clone()))?;
+    if options.faults.as_ref().is_some_and(String::is_empty) {
+        return Err(StartError::Faults);
+    }
     if let Some(dist) = options.dist.as_ref().filter(|dist| !dist.is_dir()) {
         return Err(StartError::Dist(dist.display().to_string()));
     }
@@ -95,6 +101,10 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let hub = Arc::new(Hub::default());
     let mut quirks = Quirks::of(options.version);
     quirks.messages_per_minute = options.messages_per_minute.or(quirks.messages_per_minute);
+    let (ending, ended) = watch::channel(false);
+    let faults = options
+        .faults
+        .map(|secret| Arc::new(Faults::new(&secret, Arc::clone(&hub), ended.clone())));
     let worker = Worker {
         db,
         clock,
@@ -104,15 +114,17 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
             quirks: quirks.clone(),
         },
         hub: Arc::clone(&hub),
+        faults: faults.clone(),
+        parked: Vec::new(),
     };
     let (store, database) = Store::start(worker)?;
-    let (ending, ended) = watch::channel(false);
     tokio::spawn(cable::run_pings(Arc::clone(&hub), clock, ended.clone()));
     let app = http::App {
         store,
         hub,
         addresses: addresses.clone(),
         quirks,
+        faults,
         ending: ended.clone(),
     };
     let router = Router::new().fallback(http::answer).with_state(Arc::new(app));
@@ -153,10 +165,18 @@ async fn connection(
 ) {
     // Small frames matter here more than full packets; a socket that refuses still works.
     let _ = stream.set_nodelay(true);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |request| {
+        let answer = router.call(request);
+        async move {
+            let Ok(response) = answer.await;
+            faults::http::let_through(response)
+        }
+    });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
     // A connection that ends badly has nobody left to tell.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::Value;
@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::hub::{Hub, Line};
+use crate::faults::Faults;
 use crate::rules::Member;
 use crate::store::Store;
 use crate::time::Clock;
@@ -44,6 +45,7 @@ pub async fn accept(
     parts: &mut Parts,
     hub: Arc<Hub>,
     store: Store,
+    faults: Option<Arc<Faults>>,
     ending: watch::Receiver<bool>,
 ) -> Option<Response> {
     let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await.ok()?;
@@ -59,6 +61,8 @@ pub async fn accept(
             line,
             hub,
             store,
+            faults,
+            held: Vec::new(),
             subscriptions: HashMap::new(),
         }
         .run(ending)
@@ -71,6 +75,9 @@ struct Connection {
     line: Line,
     hub: Arc<Hub>,
     store: Store,
+    faults: Option<Arc<Faults>>,
+    /// Commands that came while a fault froze the database.
+    held: Vec<Utf8Bytes>,
     /// By the exact text of the identifier. None: the subscription failed, and a second try is ignored like the first.
     subscriptions: HashMap<String, Option<Member>>,
 }
@@ -79,10 +86,13 @@ impl Connection {
     async fn run(mut self, mut ending: watch::Receiver<bool>) {
         let mut pings = self.hub.pings();
         let overrun = Arc::clone(&self.line.overrun);
+        let faults = self.faults.clone();
+        let mut cuts = faults.as_deref().map(Faults::cuts).unwrap_or_default();
         if self.send("{\"type\":\"welcome\"}".to_owned()).await {
             loop {
                 let goes_on = tokio::select! {
                     incoming = self.socket.recv() => match incoming {
+                        Some(Ok(Message::Text(text))) if self.is_frozen() => self.hold(text),
                         Some(Ok(Message::Text(text))) => self.obey(&text).await,
                         // Binary frames are ignored; pings and closing are the library's business.
                         Some(Ok(_)) => true,
@@ -97,6 +107,8 @@ impl Connection {
                         changed.is_ok() && self.send(ping).await
                     }
                     () = overrun.notified() => false,
+                    cut = cuts.next() => self.survives(cut).await,
+                    () = thawed(faults.as_deref()), if !self.held.is_empty() => self.catch_up().await,
                     _ = ending.changed() => {
                         // The socket closes either way; whether it took the last word does not matter.
                         let _ = self.send(RESTART.to_owned()).await && self.send_message(Message::Close(None)).await;
@@ -111,6 +123,48 @@ impl Connection {
         for member in self.subscriptions.values().flatten() {
             self.hub.leave(self.line.connection, &member.streams(), None);
         }
+    }
+
+    /// Whether commands have to wait: the frozen database cannot be asked, and what came first is done first.
+    fn is_frozen(&self) -> bool {
+        let frozen = |faults: &Arc<Faults>| faults.frozen().is_some();
+        !self.held.is_empty() || self.faults.as_ref().is_some_and(frozen)
+    }
+
+    fn hold(&mut self, text: Utf8Bytes) -> bool {
+        self.held.push(text);
+        self.held.len() <= MOST_SUBSCRIPTIONS
+    }
+
+    async fn catch_up(&mut self) -> bool {
+        for text in std::mem::take(&mut self.held) {
+            if !self.obey(&text).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether a cut leaves this socket alone; if not, it may have a last word.
+    async fn survives(&mut self, cut: u64) -> bool {
+        let streams: Vec<String> = self
+            .subscriptions
+            .values()
+            .flatten()
+            .flat_map(Member::streams)
+            .collect();
+        let Some(cut) = self
+            .faults
+            .as_ref()
+            .and_then(|faults| faults.cuts_socket(cut, &streams))
+        else {
+            return true;
+        };
+        if let Some(frame) = cut.frame() {
+            // It ends either way.
+            let _ = self.send(frame).await && self.send_message(Message::Close(None)).await;
+        }
+        false
     }
 
     async fn send(&mut self, text: String) -> bool {
@@ -182,6 +236,15 @@ impl Connection {
         if data.get("action").and_then(Value::as_str) == Some("update_presence") {
             self.store.presence(member.clone()).await;
         }
+    }
+}
+
+/// Waits until no fault freezes the database.
+async fn thawed(faults: Option<&Faults>) {
+    if let Some(faults) = faults
+        && let Some(over) = faults.frozen()
+    {
+        faults.end_of(over).await;
     }
 }
 

@@ -161,6 +161,14 @@ fn stumbled(cause: &str) -> Response {
     response
 }
 
+/// A 5xx that no rule gave.
+pub fn broken(status: StatusCode) -> Response {
+    page(
+        status,
+        status.canonical_reason().unwrap_or("Internal Server Error"),
+    )
+}
+
 /// The error document of the middleware.
 fn page(status: StatusCode, error: &str) -> Response {
     plain(

@@ -1,6 +1,6 @@
 //! From HTTP to rules and back: which host and path lead where, bodies, headers.
 
-mod answer;
+pub mod answer;
 mod files;
 mod pages;
 
@@ -9,20 +9,21 @@ use std::sync::Arc;
 use axum::body::{Body as HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use tokio::sync::watch;
 
 use crate::cable::{self, Hub};
 use crate::config::Addresses;
 use crate::error::ApiError;
+use crate::faults::{self, Faults};
 use crate::params::{self, Body};
 use crate::quirks::Quirks;
 use crate::rules;
 use crate::store::Store;
 
 /// No more than this is read of any body.
-const LARGEST_BODY: usize = 64 * 1024 * 1024;
+pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
 const TOKEN: HeaderName = HeaderName::from_static("api_access_token");
 const TOKEN_WITH_DASHES: HeaderName = HeaderName::from_static("api-access-token");
 
@@ -37,6 +38,8 @@ pub struct App {
     pub addresses: Addresses,
     /// The version that is played.
     pub quirks: Quirks,
+    /// Faults for tests; None: there are none and can be none.
+    pub faults: Option<Arc<Faults>>,
     /// Turns true when the server ends.
     pub ending: watch::Receiver<bool>,
 }
@@ -54,8 +57,19 @@ enum Site {
 
 /// Answers every request there is.
 pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
+    let Some(faults) = app.faults.clone() else {
+        return answer_by_rule(app, request).await;
+    };
+    let path = below(request.uri().path(), &app.addresses.prefix).map(str::to_owned);
+    match path.filter(|_| site(&host(request.uri(), request.headers())) == Site::Installation) {
+        Some(path) => faults::http::around(app, faults, request, path, answer_by_rule).await,
+        None => answer_by_rule(app, request).await,
+    }
+}
+
+async fn answer_by_rule(app: Arc<App>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let host = host(&parts);
+    let host = host(&parts.uri, &parts.headers);
     let path = parts.uri.path().to_owned();
     let below = below(&path, &app.addresses.prefix).map(str::to_owned);
     match site(&host) {
@@ -68,13 +82,10 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     }
 }
 
-fn host(parts: &Parts) -> String {
-    let named = parts.uri.host().or_else(|| {
-        parts
-            .headers
-            .get(header::HOST)
-            .and_then(|value| value.to_str().ok())
-    });
+fn host(uri: &Uri, headers: &HeaderMap) -> String {
+    let named = uri
+        .host()
+        .or_else(|| headers.get(header::HOST).and_then(|value| value.to_str().ok()));
     let named = named.unwrap_or_default().to_ascii_lowercase();
     // An IPv6 address has colons of its own, inside brackets.
     match named.rfind(':') {
@@ -103,7 +114,7 @@ fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
 async fn installation(app: &Arc<App>, mut parts: Parts, body: HttpBody, host: &str, path: &str) -> Response {
     if path == "/cable" {
         let (hub, store, ending) = (Arc::clone(&app.hub), app.store.clone(), app.ending.clone());
-        return cable::accept(&mut parts, hub, store, ending)
+        return cable::accept(&mut parts, hub, store, app.faults.clone(), ending)
             .await
             .unwrap_or_else(|| answer::no_page(&app.quirks.framework));
     }

@@ -10,9 +10,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::cable::Hub;
 use crate::error::{ApiError, StartError};
+use crate::faults::{self, Faults};
 use crate::random::Random;
 use crate::rules::{self, Broadcast, Context, Installation, Job, Member, Reply, Request};
-use crate::time::Clock;
+use crate::time::{Clock, Instant};
 use crate::wire;
 
 const WAITING: usize = 1024;
@@ -29,6 +30,10 @@ pub enum Work {
     Subscribe(String, oneshot::Sender<Option<Member>>),
     /// `update_presence`, or the presence that subscribing causes.
     Presence(Member),
+    /// The streams of the sessions with that `source_id`.
+    Streams(String, oneshot::Sender<Vec<String>>),
+    /// A fault has ended: what is parked goes on.
+    Wake,
 }
 
 /// The way to the database thread; it ends when the last handle is dropped.
@@ -73,6 +78,18 @@ impl Store {
         self.send(Work::Presence(member)).await;
     }
 
+    /// The streams of the sessions with a `source_id`.
+    pub async fn streams(&self, source_id: String) -> Vec<String> {
+        let (sender, receiver) = oneshot::channel();
+        self.send(Work::Streams(source_id, sender)).await;
+        receiver.await.unwrap_or_default()
+    }
+
+    /// Lets events and jobs go on that a fault held back.
+    pub async fn wake(&self) {
+        self.send(Work::Wake).await;
+    }
+
     async fn send(&self, work: Work) {
         // A closed channel shows as a dropped answer.
         let _ = self.0.send(work).await;
@@ -92,11 +109,25 @@ pub struct Worker {
     pub installation: Installation,
     /// Where events go after the commit.
     pub hub: Arc<Hub>,
+    /// Faults for tests.
+    pub faults: Option<Arc<Faults>>,
+    /// What a job queue would hold while a fault makes it stand still.
+    pub parked: Vec<Parked>,
+}
+
+/// Something that follows from a committed request.
+#[derive(Clone, Debug)]
+pub enum Parked {
+    /// An event to send.
+    Event(Broadcast),
+    /// A job to do.
+    Job(Job),
 }
 
 enum Done {
     Answer(oneshot::Sender<Answer>, Answer),
     Member(oneshot::Sender<Option<Member>>, Option<Member>),
+    Streams(oneshot::Sender<Vec<String>>, Vec<String>),
     Nothing,
 }
 
@@ -110,32 +141,40 @@ impl Worker {
             {
                 batch.push(next);
             }
-            self.perform(&mut batch);
+            let stalled = self.faults.as_ref().is_some_and(|faults| faults.stalled());
+            self.perform(&mut batch, stalled);
+        }
+        // No fault outlives the server: what it held back is done now.
+        if !self.parked.is_empty() {
+            self.perform(&mut batch, false);
         }
     }
 
-    fn perform(&mut self, batch: &mut Vec<Work>) {
-        let mut broadcasts = Vec::new();
+    fn perform(&mut self, batch: &mut Vec<Work>, stalled: bool) {
+        let mut effects = Vec::new();
         let mut done = Vec::with_capacity(batch.len());
+        let waited = if stalled { Vec::new() } else { self.parked.clone() };
         let begun = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate);
         let committed = begun.and_then(|tx| {
+            let mut desk = Desk {
+                tx: &tx,
+                clock: &self.clock,
+                now: self.clock.now(),
+                random: &mut self.random,
+                installation: &self.installation,
+                stalled,
+            };
+            desk.follow(waited, &mut effects);
             for work in batch.drain(..) {
-                done.push(step(
-                    &tx,
-                    &self.clock,
-                    &mut self.random,
-                    &self.installation,
-                    work,
-                    &mut broadcasts,
-                ));
+                done.push(desk.step(work, &mut effects));
             }
             tx.commit()
         });
         if committed.is_ok() {
-            for broadcast in broadcasts {
-                self.hub
-                    .publish(&broadcast.streams, &wire::event(broadcast.event, &broadcast.data));
+            if !stalled {
+                self.parked.clear();
             }
+            self.release(effects, stalled);
         }
         // Work that never began is still in the batch; dropping its sender answers it.
         batch.clear();
@@ -149,88 +188,137 @@ impl Worker {
                 Done::Member(sender, member) => {
                     let _ = sender.send(member);
                 }
+                Done::Streams(sender, streams) => {
+                    let _ = sender.send(streams);
+                }
                 Done::Nothing => {}
             }
         }
     }
+
+    /// Sends what was committed, or parks it behind what is parked already.
+    fn release(&mut self, effects: Vec<Effect>, stalled: bool) {
+        for effect in effects {
+            match effect {
+                Effect::Now(event) => self.publish(&event),
+                Effect::Queued(Parked::Event(event)) if !stalled => self.publish(&event),
+                Effect::Queued(parked) => self.parked.push(parked),
+            }
+        }
+    }
+
+    fn publish(&self, event: &Broadcast) {
+        match &self.faults {
+            None => self
+                .hub
+                .publish(&event.streams, &wire::event(event.event, &event.data)),
+            Some(faults) => faults.publish(&self.db, event),
+        }
+    }
 }
 
-fn step(
-    tx: &Transaction<'_>,
-    clock: &Clock,
-    random: &mut Random,
-    installation: &Installation,
-    work: Work,
-    broadcasts: &mut Vec<Broadcast>,
-) -> Done {
-    let now = clock.now();
-    match work {
-        Work::Request(request, sender) => {
-            let answer = guarded(tx, random, installation, now, broadcasts, |context| {
-                rules::handle(context, &request)
-            });
-            Done::Answer(sender, answer)
-        }
-        Work::Subscribe(identifier, sender) => {
-            let find = |context: &mut Context<'_>| rules::member(context, &identifier);
-            Done::Member(
+/// What follows from a request once it is committed.
+#[derive(Debug)]
+enum Effect {
+    /// Sent by the channel itself: a job queue that stands still does not keep it.
+    Now(Broadcast),
+    /// Goes through the job queue.
+    Queued(Parked),
+}
+
+/// One transaction at work.
+struct Desk<'a> {
+    tx: &'a Transaction<'a>,
+    clock: &'a Clock,
+    /// When what is being done happens.
+    now: Instant,
+    random: &'a mut Random,
+    installation: &'a Installation,
+    /// Whether the job queue stands still.
+    stalled: bool,
+}
+
+impl Desk<'_> {
+    fn step(&mut self, work: Work, effects: &mut Vec<Effect>) -> Done {
+        self.now = self.clock.now();
+        match work {
+            Work::Request(request, sender) => Done::Answer(
                 sender,
-                guarded(tx, random, installation, now, broadcasts, find)
-                    .ok()
-                    .flatten(),
-            )
-        }
-        Work::Presence(member) => {
-            let note = |context: &mut Context<'_>| rules::presence(context, &member);
-            // Presence answers nobody: a failure shows as silence, as on the real server.
-            let _ = guarded(tx, random, installation, now, broadcasts, note);
-            Done::Nothing
-        }
-    }
-}
-
-/// Runs a rule and the jobs it leaves in a savepoint each: a rule that fails leaves nothing behind.
-fn guarded<T>(
-    tx: &Transaction<'_>,
-    random: &mut Random,
-    installation: &Installation,
-    now: crate::time::Instant,
-    broadcasts: &mut Vec<Broadcast>,
-    rule: impl FnOnce(&mut Context<'_>) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
-    let (value, jobs) = saved(tx, random, installation, now, broadcasts, rule)?;
-    let mut waiting = VecDeque::from(jobs);
-    while let Some(job) = waiting.pop_front() {
-        // A job that fails takes only itself back: its request was answered long ago on the real server.
-        if let Ok(((), more)) = saved(tx, random, installation, now, broadcasts, |context| {
-            rules::run(context, &job)
-        }) {
-            waiting.extend(more);
+                self.perform(effects, |context| rules::handle(context, &request)),
+            ),
+            Work::Subscribe(identifier, sender) => {
+                let find = |context: &mut Context<'_>| rules::member(context, &identifier);
+                Done::Member(sender, self.perform(effects, find).ok().flatten())
+            }
+            Work::Presence(member) => {
+                let note = |context: &mut Context<'_>| rules::presence(context, &member);
+                // Presence answers nobody: a failure shows as silence, as on the real server.
+                if let Ok(((), events, _)) = self.saved(note) {
+                    effects.extend(events.into_iter().map(Effect::Now));
+                }
+                Done::Nothing
+            }
+            Work::Streams(source_id, sender) => Done::Streams(
+                sender,
+                faults::streams_of(self.tx, &source_id).unwrap_or_default(),
+            ),
+            Work::Wake => Done::Nothing,
         }
     }
-    Ok(value)
-}
 
-fn saved<T>(
-    tx: &Transaction<'_>,
-    random: &mut Random,
-    installation: &Installation,
-    now: crate::time::Instant,
-    broadcasts: &mut Vec<Broadcast>,
-    rule: impl FnOnce(&mut Context<'_>) -> Result<T, ApiError>,
-) -> Result<(T, Vec<Job>), ApiError> {
-    tx.execute_batch("SAVEPOINT rule")?;
-    let mut context = Context::new(tx, now, random, installation);
-    match rule(&mut context) {
-        Ok(value) => {
-            let (mut events, jobs) = context.into_effects();
-            tx.execute_batch("RELEASE rule")?;
-            broadcasts.append(&mut events);
-            Ok((value, jobs))
+    /// Runs a rule and what follows from it.
+    fn perform<T>(
+        &mut self,
+        effects: &mut Vec<Effect>,
+        rule: impl FnOnce(&mut Context<'_>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let (value, events, jobs) = self.saved(rule)?;
+        let events = events.into_iter().map(Parked::Event);
+        self.follow(events.chain(jobs.into_iter().map(Parked::Job)).collect(), effects);
+        Ok(value)
+    }
+
+    /// Does the jobs among what follows, and those that follow from them; not while the queue stands still.
+    fn follow(&mut self, queue: Vec<Parked>, effects: &mut Vec<Effect>) {
+        let mut waiting = VecDeque::from(queue);
+        while let Some(next) = waiting.pop_front() {
+            let Parked::Job(job) = &next else {
+                effects.push(Effect::Queued(next));
+                continue;
+            };
+            if self.stalled {
+                effects.push(Effect::Queued(next));
+                continue;
+            }
+            // A job that fails takes only itself back: its request was answered long ago on the real server.
+            if let Ok(((), events, jobs)) = self.saved(|context| rules::run(context, job)) {
+                effects.extend(
+                    events
+                        .into_iter()
+                        .map(|event| Effect::Queued(Parked::Event(event))),
+                );
+                waiting.extend(jobs.into_iter().map(Parked::Job));
+            }
         }
-        Err(error) => {
-            tx.execute_batch("ROLLBACK TO rule; RELEASE rule")?;
-            Err(error)
+    }
+
+    /// Runs a rule in a savepoint: one that fails leaves nothing behind.
+    fn saved<T>(
+        &mut self,
+        rule: impl FnOnce(&mut Context<'_>) -> Result<T, ApiError>,
+    ) -> Result<(T, Vec<Broadcast>, Vec<Job>), ApiError> {
+        self.tx.execute_batch("SAVEPOINT rule")?;
+        let mut context = Context::new(self.tx, self.now, self.random, self.installation);
+        match rule(&mut context) {
+            Ok(value) => {
+                let (events, jobs) = context.into_effects();
+                self.tx.execute_batch("RELEASE rule")?;
+                Ok((value, events, jobs))
+            }
+            Err(error) => {
+                self.tx.execute_batch("ROLLBACK TO rule; RELEASE rule")?;
+                Err(error)
+            }
         }
     }
 }
