@@ -18,6 +18,9 @@ pub struct Options {
     /// `SQLite` file, made when it is not there; `:memory:` keeps nothing
     #[arg(long, value_name = "FILE", default_value = "confab.sqlite3")]
     pub database: String,
+    /// Folder for attachments, made when it is not there; without it, one named after the database file
+    #[arg(long, value_name = "DIR")]
+    pub files: Option<PathBuf>,
     /// Folder with the built widget
     #[arg(long, value_name = "DIR")]
     pub dist: Option<PathBuf>,
@@ -50,6 +53,7 @@ impl Default for Options {
         Self {
             listen: "127.0.0.1:0".to_owned(),
             database: ":memory:".to_owned(),
+            files: None,
             dist: None,
             prefix: String::new(),
             now: None,

@@ -57,6 +57,8 @@ pub enum StartError {
     Database(String, String),
     /// The folder of the built widget is not there.
     Dist(String),
+    /// The folder of files cannot be made, written or is another database's.
+    Files(String, String),
     /// `--prefix` is malformed.
     Prefix(String),
     /// `--faults` without a secret.
@@ -89,6 +91,10 @@ impl fmt::Display for StartError {
                     "--dist {path}: no such folder; build the widget first (cargo xtask dist)"
                 )
             }
+            Self::Files(path, why) => write!(
+                f,
+                "cannot keep files in {path}: {why}; give a --files folder of this database's own that is writable"
+            ),
             Self::Prefix(text) => write!(
                 f,
                 "--prefix {text}: write it as /path, without dots, queries or blanks"

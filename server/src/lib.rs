@@ -8,6 +8,8 @@ mod config;
 mod error;
 mod faults;
 mod http;
+mod links;
+mod media;
 mod params;
 mod quirks;
 mod random;
@@ -35,10 +37,11 @@ pub use store::Seeds;
 
 use cable::Hub;
 use faults::Faults;
+use links::Links;
 use quirks::Quirks;
 use random::Random;
 use rules::Installation;
-use store::{Store, Worker};
+use store::{Files, Store, Worker};
 use time::Clock;
 
 /// Headers that take longer are cut off.
@@ -98,6 +101,10 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         .map_err(|error| StartError::Database(options.database.clone(), error.to_string()))?;
     let bound = listener.local_addr().map_err(StartError::System)?;
     let addresses = Addresses::new(bound, prefix, seeds, options.dist);
+    let files = Files::open(options.files.as_deref(), &options.database, &db, &mut random)?;
+    let secret = store::secret(&db, "addresses of files", &mut random)
+        .map_err(|error| StartError::Database(options.database.clone(), error.to_string()))?;
+    let links = Links::new(&addresses.base, &secret);
     let hub = Arc::new(Hub::default());
     let mut quirks = Quirks::of(options.version);
     quirks.messages_per_minute = options.messages_per_minute.or(quirks.messages_per_minute);
@@ -112,7 +119,9 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         installation: Installation {
             base: addresses.base.clone(),
             quirks: quirks.clone(),
+            links: links.clone(),
         },
+        files: files.clone(),
         hub: Arc::clone(&hub),
         faults: faults.clone(),
         parked: Vec::new(),
@@ -121,6 +130,9 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     tokio::spawn(cable::run_pings(Arc::clone(&hub), clock, ended.clone()));
     let app = http::App {
         store,
+        files,
+        links,
+        clock,
         hub,
         addresses: addresses.clone(),
         quirks,

@@ -6,6 +6,8 @@ use rand::{Rng as _, RngCore, SeedableRng};
 
 const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const TOKEN_LENGTH: usize = 24;
+const BASE36: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const KEY_LENGTH: usize = 28;
 
 const ADJECTIVES: &[&str] = &[
     "amber", "brisk", "calm", "dusky", "eager", "faint", "gentle", "hazy", "ivory", "jolly", "keen", "lunar",
@@ -33,6 +35,19 @@ impl Random {
             .filter_map(|_| BASE58.choose(&mut self.0))
             .map(|&byte| char::from(byte))
             .collect()
+    }
+
+    /// 28 characters of base36, the name of a file in the folder of files.
+    pub fn key(&mut self) -> String {
+        (0..KEY_LENGTH)
+            .filter_map(|_| BASE36.choose(&mut self.0))
+            .map(|&byte| char::from(byte))
+            .collect()
+    }
+
+    /// Whether a name has the form of [`Random::key`].
+    pub fn is_key(name: &str) -> bool {
+        name.len() == KEY_LENGTH && name.bytes().all(|byte| BASE36.contains(&byte))
     }
 
     /// A UUID of version 4 in lower case.

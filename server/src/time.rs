@@ -46,6 +46,14 @@ impl Instant {
     }
 }
 
+/// A time as HTTP headers have it.
+pub fn http_date(time: SystemTime) -> std::io::Result<String> {
+    let time = jiff::Timestamp::try_from(time).map_err(std::io::Error::other)?;
+    jiff::fmt::rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&time)
+        .map_err(std::io::Error::other)
+}
+
 /// Year, month and day of a day counted from 1970-01-01 (proleptic Gregorian calendar).
 fn date(day: i64) -> (i64, i64, i64) {
     let shifted = day + 719_468;

@@ -42,7 +42,7 @@ fn set(response: &mut Response, name: HeaderName, value: &'static str) {
 }
 
 /// An answer of an action that ran: with the security headers.
-fn acted(
+pub fn acted(
     status: StatusCode,
     content_type: &'static str,
     cache: &'static str,
@@ -166,6 +166,15 @@ pub fn broken(status: StatusCode) -> Response {
     page(
         status,
         status.canonical_reason().unwrap_or("Internal Server Error"),
+    )
+}
+
+/// A 500 where a browser expects an image.
+pub fn broken_page() -> Response {
+    plain(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        HTML_PAGE,
+        "<!DOCTYPE html>\n<title>Internal Server Error</title>\n<p>The file cannot be shown.</p>\n",
     )
 }
 

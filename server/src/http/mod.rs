@@ -1,15 +1,18 @@
 //! From HTTP to rules and back: which host and path lead where, bodies, headers.
 
 pub mod answer;
+mod blobs;
+mod body;
+mod disposition;
 mod files;
 mod pages;
 
 use std::sync::Arc;
 
-use axum::body::{Body as HttpBody, to_bytes};
+use axum::body::Body as HttpBody;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use axum::response::Response;
 use tokio::sync::watch;
 
@@ -17,12 +20,14 @@ use crate::cable::{self, Hub};
 use crate::config::Addresses;
 use crate::error::ApiError;
 use crate::faults::{self, Faults};
-use crate::params::{self, Body};
+use crate::links::{self, Links};
+use crate::params::Params;
 use crate::quirks::Quirks;
 use crate::rules;
-use crate::store::Store;
+use crate::store::{Files, Store};
+use crate::time::Clock;
 
-/// No more than this is read of any body.
+/// No more than this is held in memory of any body.
 pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
 const TOKEN: HeaderName = HeaderName::from_static("api_access_token");
 const TOKEN_WITH_DASHES: HeaderName = HeaderName::from_static("api-access-token");
@@ -32,6 +37,12 @@ const TOKEN_WITH_DASHES: HeaderName = HeaderName::from_static("api-access-token"
 pub struct App {
     /// The way to the database.
     pub store: Store,
+    /// The folder of files.
+    pub files: Files,
+    /// Addresses of files.
+    pub links: Links,
+    /// The server's time.
+    pub clock: Clock,
     /// The cable's subscriptions.
     pub hub: Arc<Hub>,
     /// Where this server is, and the ids and tokens it was seeded with.
@@ -82,11 +93,17 @@ async fn answer_by_rule(app: Arc<App>, request: Request) -> Response {
     }
 }
 
-fn host(uri: &Uri, headers: &HeaderMap) -> String {
+/// Host and port as the request names them.
+fn host_and_port(uri: &Uri, headers: &HeaderMap) -> String {
     let named = uri
-        .host()
+        .authority()
+        .map(axum::http::uri::Authority::as_str)
         .or_else(|| headers.get(header::HOST).and_then(|value| value.to_str().ok()));
-    let named = named.unwrap_or_default().to_ascii_lowercase();
+    named.unwrap_or_default().to_ascii_lowercase()
+}
+
+fn host(uri: &Uri, headers: &HeaderMap) -> String {
+    let named = host_and_port(uri, headers);
     // An IPv6 address has colons of its own, inside brackets.
     match named.rfind(':') {
         Some(at) if !named.ends_with(']') => named.get(..at).unwrap_or_default().to_owned(),
@@ -124,6 +141,12 @@ async fn installation(app: &Arc<App>, mut parts: Parts, body: HttpBody, host: &s
     if let Some(page) = pages::installation(app, &parts, host, path) {
         return page;
     }
+    if let Some(file) = path
+        .strip_prefix(links::ROOT)
+        .filter(|rest| rest.starts_with('/'))
+    {
+        return blobs::serve(app, &parts, file).await;
+    }
     api(app, &parts, body, path).await
 }
 
@@ -132,29 +155,29 @@ async fn api(app: &App, parts: &Parts, body: HttpBody, path: &str) -> Response {
     if parts.method == Method::OPTIONS && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
         return answer::preflight(&parts.headers, public);
     }
-    let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
-        return answer::plain(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "Payload Too Large\n");
-    };
-    let body = Body {
-        content_type: header_text(&parts.headers, &header::CONTENT_TYPE),
-        bytes,
-    };
-    let token =
-        header_text(&parts.headers, &TOKEN).or_else(|| header_text(&parts.headers, &TOKEN_WITH_DASHES));
-    let request = rules::Request {
-        method: parts.method.to_string(),
-        path: path.to_owned(),
-        params: params::read(parts.uri.query().unwrap_or_default(), &body).ok(),
-        token,
-    };
-    let response = match app.store.request(request).await {
-        Ok(reply) => answer::success(&reply, &parts.method, &parts.headers),
-        Err(error) => answer::failure(&error, wants_json(&parts.headers)),
+    let response = match body::read(app, parts, path, body).await {
+        Ok(params) => perform(app, parts, path, params).await,
+        Err(refusal) => refusal,
     };
     if public {
         answer::with_cors(response, &parts.headers)
     } else {
         response
+    }
+}
+
+async fn perform(app: &App, parts: &Parts, path: &str, params: Option<Params>) -> Response {
+    let token =
+        header_text(&parts.headers, &TOKEN).or_else(|| header_text(&parts.headers, &TOKEN_WITH_DASHES));
+    let request = rules::Request {
+        method: parts.method.to_string(),
+        path: path.to_owned(),
+        params,
+        token,
+    };
+    match app.store.request(request).await {
+        Ok(reply) => answer::success(&reply, &parts.method, &parts.headers),
+        Err(error) => answer::failure(&error, wants_json(&parts.headers)),
     }
 }
 

@@ -2,9 +2,14 @@
 
 mod parse;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Number, Value};
 
-pub use parse::{Body, percent_decode, read};
+pub use parse::{Body, percent_decode, read, with_query};
+
+use crate::error::ApiError;
+use crate::store::Stored;
 
 /// One parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,12 +33,10 @@ pub enum Param {
 /// An uploaded file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
-    /// The file name as sent.
-    pub name: String,
-    /// The part's own content type, the only thing Chatwoot judges the kind by.
+    /// The part's own content type as it was sent, the only thing Chatwoot judges the kind by.
     pub content_type: Option<String>,
-    /// The content.
-    pub bytes: bytes::Bytes,
+    /// The content; None where the action takes no files, so that it was read over.
+    pub file: Option<Arc<Stored>>,
 }
 
 impl Param {
@@ -200,6 +203,11 @@ impl Params {
         self.0
             .iter()
             .any(|(key, param)| key.contains('\0') || param.has_nul())
+    }
+
+    /// Puts a value where a name like `a[b][][c]` says. An error: a name that contradicts an earlier one, or nests too deeply.
+    pub fn insert(&mut self, name: &str, param: Param) -> Result<(), ApiError> {
+        parse::insert(self, name, param)
     }
 
     fn entry(&mut self, name: &str) -> Option<&mut Param> {

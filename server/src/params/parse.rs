@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Param, Params, Upload};
+use super::{Param, Params};
 use crate::error::ApiError;
 
 /// A request's body with what its header says it is.
@@ -15,7 +15,7 @@ pub struct Body {
     pub bytes: Bytes,
 }
 
-/// Reads query and body into one tree, the query winning. A body of any other type than the three known ones is left unread.
+/// Reads query and body into one tree, the query winning. A body of a type that is not known is left unread.
 pub fn read(query: &str, body: &Body) -> Result<Params, ApiError> {
     let kind = body.content_type.as_deref().unwrap_or_default();
     let media = kind
@@ -24,12 +24,17 @@ pub fn read(query: &str, body: &Body) -> Result<Params, ApiError> {
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
-    let mut params = match media.as_str() {
+    let params = match media.as_str() {
         "application/json" | "application/vnd.api+json" => json(&body.bytes)?,
         "application/x-www-form-urlencoded" => urlencoded(&body.bytes)?,
-        "multipart/form-data" => multipart(kind, &body.bytes)?,
         _ => Params::default(),
     };
+    with_query(params, query)
+}
+
+/// What a body said, with the query winning over it.
+pub fn with_query(params: Params, query: &str) -> Result<Params, ApiError> {
+    let mut params = params;
     params.merge(urlencoded(query.as_bytes())?);
     Ok(params)
 }
@@ -84,58 +89,8 @@ fn urlencoded(bytes: &[u8]) -> Result<Params, ApiError> {
     Ok(params)
 }
 
-fn multipart(kind: &str, bytes: &Bytes) -> Result<Params, ApiError> {
-    let boundary = multer::parse_boundary(kind).map_err(|_| ApiError::BadRequest)?;
-    let whole = bytes.clone();
-    let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(whole) });
-    let mut form = multer::Multipart::new(stream, boundary);
-    let mut params = Params::default();
-    // The whole body is there, so no step of this ever waits.
-    let mut read = Box::pin(async {
-        while let Some(field) = form.next_field().await? {
-            let name = field.name().unwrap_or_default().to_owned();
-            let file = field.file_name().map(str::to_owned);
-            let content_type = field.content_type().map(ToString::to_string);
-            let bytes = field.bytes().await?;
-            field_into(&mut params, &name, file, content_type, bytes);
-        }
-        Ok::<(), multer::Error>(())
-    });
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let done = read.as_mut().poll(&mut context);
-    drop(read);
-    match done {
-        std::task::Poll::Ready(Ok(())) => Ok(params),
-        std::task::Poll::Ready(Err(_)) | std::task::Poll::Pending => Err(ApiError::BadRequest),
-    }
-}
-
-/// A part with an empty file name is dropped silently; text that is no UTF-8 is dropped too.
-fn field_into(
-    params: &mut Params,
-    name: &str,
-    file: Option<String>,
-    content_type: Option<String>,
-    bytes: Bytes,
-) {
-    let param = match file {
-        Some(file) if file.is_empty() => return,
-        Some(name) => Param::File(Upload {
-            name,
-            content_type,
-            bytes,
-        }),
-        None => match String::from_utf8(bytes.to_vec()) {
-            Ok(text) => Param::Text(text),
-            Err(_) => return,
-        },
-    };
-    // A name that contradicts an earlier one is dropped like any other unreadable part.
-    let _ = insert(params, name, param);
-}
-
-/// Puts a value where `a[b][][c]` says. An error: a name that contradicts an earlier one, or nests too deeply.
-fn insert(params: &mut Params, name: &str, value: Param) -> Result<(), ApiError> {
+/// See [`Params::insert`].
+pub fn insert(params: &mut Params, name: &str, value: Param) -> Result<(), ApiError> {
     const DEEPEST: usize = 32;
     let (root, mut rest) = match name.find('[') {
         Some(0) | None => (name, ""),
@@ -248,25 +203,6 @@ mod tests {
                 Err(ApiError::BadRequest)
             ));
         }
-    }
-
-    #[test]
-    fn multipart_gives_texts_and_files_and_drops_files_without_a_name() {
-        let text = "--b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nhi\r\n\
-            --b\r\nContent-Disposition: form-data; name=\"attachments[]\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\nxyz\r\n\
-            --b\r\nContent-Disposition: form-data; name=\"attachments[]\"; filename=\"\"\r\n\r\nq\r\n--b--\r\n";
-        let params = read("", &body("multipart/form-data; boundary=b", text)).unwrap();
-        assert_eq!(params.text("content").as_deref(), Some("hi"));
-        let Some(Param::List(files)) = params.get("attachments") else {
-            panic!("no list")
-        };
-        let [Param::File(file)] = files.as_slice() else {
-            panic!("not one file")
-        };
-        assert_eq!(
-            (file.name.as_str(), file.content_type.as_deref(), file.bytes.len()),
-            ("a.png", Some("image/png"), 3)
-        );
     }
 
     #[test]

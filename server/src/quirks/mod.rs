@@ -38,6 +38,8 @@ pub struct Quirks {
     pub messages: Messages,
     /// What is announced on the cable.
     pub events: Events,
+    /// Attachments.
+    pub files: Files,
     /// The survey after a conversation.
     pub surveys: Surveys,
     /// What agents may ask for.
@@ -61,6 +63,7 @@ impl Quirks {
             conversations: Conversations::of(version),
             messages: Messages::of(version),
             events: Events::of(version),
+            files: Files::of(version),
             surveys: Surveys::of(version),
             application: Application::of(version),
             framework: Framework::of(version),
@@ -154,6 +157,20 @@ quirks! {
         read_again since 4, 0, 2;
         /// New labels are announced once, not twice.
         labels_once since 4, 6, 0;
+    }
+}
+
+quirks! {
+    /// Attachments.
+    Files {
+        /// Redirects to files are empty instead of a short page: Rails 7.1.
+        redirects_empty since 4, 3, 0;
+        /// Only what its sender called an image has a `thumb_url`, not whatever turned out to be one.
+        thumbnails_of_images_only since 4, 5, 0;
+        /// New attachments have an `extension`; it is null before.
+        extensions since 4, 13, 0;
+        /// Addresses of audio ask for it to be played in the page, and it is; a download before.
+        audio_inline since 4, 14, 0;
     }
 }
 

@@ -1,12 +1,15 @@
 //! What a rule works with, and the effects it gathers.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{Broadcast, Job};
+use crate::links::Links;
 use crate::quirks::Quirks;
 use crate::random::Random;
-use crate::store::{Contact, User};
+use crate::store::{Contact, Stored, User};
 use crate::time::Instant;
 
 /// What stays the same from one request to the next.
@@ -16,6 +19,8 @@ pub struct Installation {
     pub base: String,
     /// The version that is played.
     pub quirks: Quirks,
+    /// Addresses of files.
+    pub links: Links,
 }
 
 /// One request or job at work inside a transaction.
@@ -31,12 +36,24 @@ pub struct Context<'a> {
     pub quirks: &'a Quirks,
     /// The installation's base URL, without trailing slash.
     pub base: &'a str,
+    /// Addresses of files.
+    pub links: &'a Links,
     /// The agent whose token the request carries.
     pub performer: Option<User>,
     /// The contact who acts, where activity lines name one.
     pub visitor: Option<Contact>,
-    broadcasts: Vec<Broadcast>,
-    jobs: Vec<Job>,
+    effects: Effects,
+}
+
+/// What is to happen once the rule's changes are committed.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Events to send.
+    pub broadcasts: Vec<Broadcast>,
+    /// Work to do next.
+    pub jobs: Vec<Job>,
+    /// Files that rows name now, and that therefore stay.
+    pub kept: Vec<Arc<Stored>>,
 }
 
 impl<'a> Context<'a> {
@@ -53,27 +70,32 @@ impl<'a> Context<'a> {
             random,
             quirks: &installation.quirks,
             base: &installation.base,
+            links: &installation.links,
             performer: None,
             visitor: None,
-            broadcasts: Vec::new(),
-            jobs: Vec::new(),
+            effects: Effects::default(),
         }
     }
 
     /// Sends an event once this is committed.
     pub fn emit(&mut self, streams: Vec<String>, event: &'static str, data: Value) {
         if !streams.is_empty() {
-            self.broadcasts.push(Broadcast { streams, event, data });
+            self.effects.broadcasts.push(Broadcast { streams, event, data });
         }
     }
 
     /// Leaves a job.
     pub fn later(&mut self, job: Job) {
-        self.jobs.push(job);
+        self.effects.jobs.push(job);
+    }
+
+    /// Keeps an uploaded file, because a row names it now.
+    pub fn keep(&mut self, file: Arc<Stored>) {
+        self.effects.kept.push(file);
     }
 
     /// Everything that is to happen now that the rule is through.
-    pub fn into_effects(self) -> (Vec<Broadcast>, Vec<Job>) {
-        (self.broadcasts, self.jobs)
+    pub fn into_effects(self) -> Effects {
+        self.effects
     }
 }

@@ -3,10 +3,11 @@
 use rusqlite::params;
 use serde_json::{Map, Value, json};
 
+use super::attachments::{self, NewFile};
 use super::threads::{self, Audience};
 use super::{Context, people, show, templates};
 use crate::error::ApiError;
-use crate::store::{Contact, Conversation, Message, Sender, Status};
+use crate::store::{Attachment, Contact, Conversation, Message, Sender, Status};
 use crate::time::Instant;
 use crate::wire;
 
@@ -26,6 +27,7 @@ pub struct Draft {
     pub source_id: Option<String>,
     /// Comes back in the event, is stored nowhere.
     pub echo_id: Option<Value>,
+    pub files: Vec<NewFile>,
 }
 
 impl Draft {
@@ -41,6 +43,7 @@ impl Draft {
             sender,
             source_id: None,
             echo_id: None,
+            files: Vec::new(),
         }
     }
 }
@@ -54,7 +57,10 @@ pub fn create(
 ) -> Result<Message, ApiError> {
     check(context, conversation, &draft)?;
     let echo_id = draft.echo_id.clone();
+    let mut draft = draft;
+    let files = std::mem::take(&mut draft.files);
     let message = insert(context, conversation, draft)?;
+    attachments::store(context, &message, files)?;
     if message.message_type == Message::INCOMING {
         reopen(context, conversation)?;
     }
@@ -236,12 +242,13 @@ pub fn mark_read(context: &mut Context<'_>, conversation: i64, until: Instant) -
     Ok(())
 }
 
-/// Deletes by replacing the content, as the real server does; REST goes on listing it.
+/// Deletes the files and replaces the content, as the real server does; REST goes on listing it.
 pub fn delete(
     context: &mut Context<'_>,
     message: &mut Message,
     conversation: &Conversation,
 ) -> Result<(), ApiError> {
+    Attachment::delete_of(context.db, message.id)?;
     change(context, message, conversation, |message| {
         message.content = Some(DELETED.to_owned());
         message.processed_content = Some(DELETED.to_owned());

@@ -2,6 +2,7 @@
 //! events to send after the commit and jobs come out. No HTTP, no socket, no clock in here.
 
 mod application;
+mod attachments;
 mod context;
 mod hours;
 mod inboxes;
@@ -71,6 +72,8 @@ pub enum Job {
     Activity { conversation: i64, text: String },
     /// The survey, if it is due.
     Survey { conversation: i64 },
+    /// What an image measures.
+    Measure { blob: i64, width: u32, height: u32 },
     /// The record of a survey's answer.
     Rate { message: i64, conversation: i64 },
 }
@@ -100,11 +103,23 @@ pub fn handle(context: &mut Context<'_>, request: &Request) -> Result<Reply, Api
     }
 }
 
+/// Whether an action takes files; what comes with others is read over.
+pub fn takes_files(method: &str, path: &str) -> bool {
+    use route::{Action, Application, Public};
+    route::find(method, path).is_ok_and(|found| {
+        matches!(
+            found.action,
+            Action::Public(Public::CreateMessage) | Action::Application(Application::CreateMessage)
+        )
+    })
+}
+
 /// Does a job.
 pub fn run(context: &mut Context<'_>, job: &Job) -> Result<(), ApiError> {
     match job {
         Job::MarkRead { conversation, until } => messages::mark_read(context, *conversation, *until),
         Job::Survey { conversation } => surveys::send(context, *conversation),
+        Job::Measure { blob, width, height } => attachments::measure(context, *blob, *width, *height),
         Job::Rate {
             message,
             conversation,

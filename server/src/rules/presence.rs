@@ -207,6 +207,7 @@ mod tests {
             let installation = Installation {
                 base: String::new(),
                 quirks,
+                links: crate::links::Links::new("", ""),
             };
             let noted = Context::new(&db, then, &mut random, &installation);
             touch(&noted, seeds.account, kind, 1).unwrap();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::presence::{self, MemberKind};
 use super::{Context, surveys};
 use crate::error::ApiError;
-use crate::store::{Contact, Conversation, Inbox, Message, Sender, Session, User};
+use crate::store::{Attachment, Contact, Conversation, Inbox, Message, Sender, Session, User};
 use crate::wire::{self, ConversationParts, MessageParts};
 
 type Shown = Result<Value, ApiError>;
@@ -109,6 +109,15 @@ pub fn sender(context: &Context<'_>, message: &Message) -> Result<Option<Value>,
     }
 }
 
+/// The files of a message in the shape that REST, events and callbacks share.
+pub fn attachments(context: &Context<'_>, message: &Message) -> rusqlite::Result<Vec<Value>> {
+    let found = Attachment::of(context.db, message.id)?;
+    Ok(found
+        .iter()
+        .map(|attachment| wire::attachment(attachment, context.links, context.quirks))
+        .collect())
+}
+
 fn parts<'a>(
     context: &Context<'_>,
     message: &'a Message,
@@ -118,6 +127,7 @@ fn parts<'a>(
         message,
         display_id: conversation.display_id,
         sender: sender(context, message)?,
+        attachments: attachments(context, message)?,
     })
 }
 

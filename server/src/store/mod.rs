@@ -1,15 +1,20 @@
 //! The database: opening it, its schema, what is in it at first, and its rows.
 
+mod attachments;
+mod files;
 mod people;
 mod rows;
 mod seed;
 mod threads;
+mod thumbnails;
 mod worker;
 
 use std::time::Duration;
 
 use rusqlite::Connection;
 
+pub use attachments::{Attachment, Blob, secret};
+pub use files::{Files, Stored};
 pub use people::{Contact, ContactKey, Inbox, Session, User};
 pub use seed::{Seeds, seed};
 pub use threads::{Conversation, Message, Sender, Status};
@@ -18,7 +23,11 @@ pub use worker::{Store, Worker};
 use crate::error::StartError;
 
 /// What made the schema what it is, in order; a database remembers how many it has had.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("surveys.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("surveys.sql"),
+    include_str!("files.sql"),
+];
 const APPLICATION_ID: i32 = 0x434f_4e46; // "CONF"
 const STATEMENTS_KEPT: usize = 128;
 
@@ -62,10 +71,12 @@ fn prepare(db: &Connection) -> rusqlite::Result<()> {
     }
     // A file that can be read but not written must be found out now and not at the first message.
     db.execute_batch("BEGIN IMMEDIATE; COMMIT;")?;
-    // Who was there when: worth nothing after a restart, so it lives in memory only.
+    // Who was there when, and whose files are to be removed: worth nothing after a restart, so it lives in memory only.
     db.execute_batch(
         "CREATE TEMP TABLE presence (account_id INTEGER, kind TEXT, id INTEGER, seen_at INTEGER, PRIMARY KEY (account_id, kind, id));
-         CREATE TEMP TABLE muted (conversation_id INTEGER PRIMARY KEY, until INTEGER)",
+         CREATE TEMP TABLE muted (conversation_id INTEGER PRIMARY KEY, until INTEGER);
+         CREATE TEMP TABLE discarded (key TEXT NOT NULL);
+         CREATE TEMP TRIGGER blobs_gone AFTER DELETE ON main.blobs BEGIN INSERT INTO discarded VALUES (OLD.key); END;",
     )
 }
 

@@ -16,6 +16,8 @@ use crate::rules::{self, Broadcast, Context, Installation, Job, Member, Reply, R
 use crate::time::{Clock, Instant};
 use crate::wire;
 
+use super::{Blob, Files, Stored};
+
 const WAITING: usize = 1024;
 const BATCH: usize = 64;
 
@@ -28,6 +30,8 @@ pub enum Work {
     Request(Box<Request>, oneshot::Sender<Answer>),
     /// A cable subscription: who is it, if anybody?
     Subscribe(String, oneshot::Sender<Option<Member>>),
+    /// What is known of a file.
+    Blob(i64, oneshot::Sender<Option<Blob>>),
     /// `update_presence`, or the presence that subscribing causes.
     Presence(Member),
     /// The streams of the sessions with that `source_id`.
@@ -73,6 +77,13 @@ impl Store {
         receiver.await.ok().flatten()
     }
 
+    /// Finds what is known of a file.
+    pub async fn blob(&self, id: i64) -> Option<Blob> {
+        let (sender, receiver) = oneshot::channel();
+        self.send(Work::Blob(id, sender)).await;
+        receiver.await.ok().flatten()
+    }
+
     /// Notes a sign of life and tells the member who is there.
     pub async fn presence(&self, member: Member) {
         self.send(Work::Presence(member)).await;
@@ -107,6 +118,8 @@ pub struct Worker {
     pub random: Random,
     /// What rules know of the installation.
     pub installation: Installation,
+    /// The folder of files.
+    pub files: Files,
     /// Where events go after the commit.
     pub hub: Arc<Hub>,
     /// Faults for tests.
@@ -128,6 +141,7 @@ enum Done {
     Answer(oneshot::Sender<Answer>, Answer),
     Member(oneshot::Sender<Option<Member>>, Option<Member>),
     Streams(oneshot::Sender<Vec<String>>, Vec<String>),
+    Blob(oneshot::Sender<Option<Blob>>, Option<Blob>),
     Nothing,
 }
 
@@ -152,6 +166,7 @@ impl Worker {
 
     fn perform(&mut self, batch: &mut Vec<Work>, stalled: bool) {
         let mut effects = Vec::new();
+        let mut kept = Vec::new();
         let mut done = Vec::with_capacity(batch.len());
         let waited = if stalled { Vec::new() } else { self.parked.clone() };
         let begun = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate);
@@ -163,6 +178,7 @@ impl Worker {
                 random: &mut self.random,
                 installation: &self.installation,
                 stalled,
+                kept: &mut kept,
             };
             desk.follow(waited, &mut effects);
             for work in batch.drain(..) {
@@ -171,6 +187,9 @@ impl Worker {
             tx.commit()
         });
         if committed.is_ok() {
+            for file in &kept {
+                file.keep();
+            }
             if !stalled {
                 self.parked.clear();
             }
@@ -191,9 +210,24 @@ impl Worker {
                 Done::Streams(sender, streams) => {
                     let _ = sender.send(streams);
                 }
+                Done::Blob(sender, blob) => {
+                    let _ = sender.send(blob);
+                }
                 Done::Nothing => {}
             }
         }
+        if committed.is_ok() {
+            self.remove_discarded();
+        }
+    }
+
+    /// Removes the files whose rows are gone for good. What cannot be removed is swept at the next start.
+    fn remove_discarded(&self) {
+        let keys: rusqlite::Result<Vec<String>> = self
+            .db
+            .prepare_cached("DELETE FROM temp.discarded RETURNING key")
+            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect());
+        self.files.remove(&keys.unwrap_or_default());
     }
 
     /// Sends what was committed, or parks it behind what is parked already.
@@ -236,6 +270,8 @@ struct Desk<'a> {
     installation: &'a Installation,
     /// Whether the job queue stands still.
     stalled: bool,
+    /// Files that rows name now, and that stay once this is committed.
+    kept: &'a mut Vec<Arc<Stored>>,
 }
 
 impl Desk<'_> {
@@ -262,6 +298,8 @@ impl Desk<'_> {
                 sender,
                 faults::streams_of(self.tx, &source_id).unwrap_or_default(),
             ),
+            // Whom the database cannot tell of it, it does not exist for.
+            Work::Blob(id, sender) => Done::Blob(sender, Blob::by_id(self.tx, id).unwrap_or_default()),
             Work::Wake => Done::Nothing,
         }
     }
@@ -311,9 +349,10 @@ impl Desk<'_> {
         let mut context = Context::new(self.tx, self.now, self.random, self.installation);
         match rule(&mut context) {
             Ok(value) => {
-                let (events, jobs) = context.into_effects();
+                let effects = context.into_effects();
                 self.tx.execute_batch("RELEASE rule")?;
-                Ok((value, events, jobs))
+                self.kept.extend(effects.kept);
+                Ok((value, effects.broadcasts, effects.jobs))
             }
             Err(error) => {
                 self.tx.execute_batch("ROLLBACK TO rule; RELEASE rule")?;

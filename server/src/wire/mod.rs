@@ -1,5 +1,6 @@
 //! The JSON of both APIs and of the cable, with exact nulls and absences. Rows go in, documents come out; nothing is looked up here.
 
+mod files;
 mod inbox;
 mod people;
 mod shape;
@@ -7,6 +8,7 @@ mod threads;
 
 use serde_json::{Value, json};
 
+pub use files::attachment;
 pub use inbox::{
     application_inbox, default_settings, default_working_hours, public_inbox, raw_inbox, slim_inbox,
 };

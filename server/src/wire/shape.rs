@@ -20,6 +20,8 @@ pub enum Document {
     MessageEvent,
     /// The conversation inside of it.
     MessageConversation,
+    /// A file of a message.
+    Attachment,
     /// A message for agents.
     ApplicationMessage,
     /// A conversation for its contact.
@@ -116,6 +118,7 @@ const CAME: &[(D, &[&str], Version)] = &[
         Version::new(3, 6, 0),
     ),
     (D::ContactRow, &["blocked"], Version::new(3, 7, 0)),
+    (D::Attachment, &["width", "height"], Version::new(3, 7, 0)),
     (
         D::ConversationEvent,
         &["last_activity_at"],
@@ -132,6 +135,7 @@ const CAME: &[(D, &[&str], Version)] = &[
     (D::Survey, &["display_type", "content"], Version::new(4, 2, 0)),
     (D::ApplicationInbox, &["csat_config"], Version::new(4, 2, 0)),
     (D::RawInbox, &["csat_config"], Version::new(4, 2, 0)),
+    (D::Attachment, &["transcribed_text"], Version::new(4, 3, 0)),
     (D::ContactRow, &["company_id"], Version::new(4, 7, 0)),
     (D::ConversationMeta, &["assignee_type"], Version::new(4, 8, 0)),
     (D::ApplicationMeta, &["assignee_type"], Version::new(4, 8, 0)),
@@ -145,6 +149,7 @@ const CAME: &[(D, &[&str], Version)] = &[
         Version::new(4, 10, 0),
     ),
     (D::ApplicationInbox, &["secret"], Version::new(4, 13, 0)),
+    (D::Attachment, &["content_type"], Version::new(4, 13, 0)),
     (D::ApplicationInbox, &["allowed_domains"], Version::new(4, 15, 0)),
     (D::AccountUser, &["provider"], Version::new(4, 15, 0)),
 ];

@@ -14,6 +14,8 @@ pub struct MessageParts<'a> {
     pub display_id: i64,
     /// The author, absent for templates and activity.
     pub sender: Option<Value>,
+    /// Its files; absent in the document when there are none.
+    pub attachments: Vec<Value>,
 }
 
 /// A message as contacts read it. `sender` is absent when there is none.
@@ -28,6 +30,9 @@ pub fn public_message(parts: MessageParts<'_>) -> Value {
         "created_at": message.created_at.seconds(),
         "conversation_id": parts.display_id,
     });
+    if !parts.attachments.is_empty() {
+        put(&mut document, "attachments", Value::Array(parts.attachments));
+    }
     if let Some(sender) = parts.sender {
         put(&mut document, "sender", sender);
     }
@@ -54,6 +59,9 @@ pub fn application_message(shape: &Shape, parts: MessageParts<'_>, echo_id: Opti
     document.insert("source_id".into(), json!(message.source_id));
     if let Some(sender) = parts.sender {
         document.insert("sender".into(), sender);
+    }
+    if !parts.attachments.is_empty() {
+        document.insert("attachments".into(), Value::Array(parts.attachments));
     }
     shape.fit(Document::ApplicationMessage, Value::Object(document))
 }
@@ -95,6 +103,9 @@ pub fn message_event(
         "sentiment": {},
         "conversation": shape.fit(Document::MessageConversation, thread),
     });
+    if !parts.attachments.is_empty() {
+        put(&mut document, "attachments", Value::Array(parts.attachments));
+    }
     if let Some(sender) = parts.sender {
         put(&mut document, "sender", sender);
     }

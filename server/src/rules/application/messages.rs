@@ -6,7 +6,7 @@ use super::{Agent, conversation};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::rules::messages::{self, Draft};
-use crate::rules::{Context, Reply, interactive, presence, show};
+use crate::rules::{Context, Reply, attachments, interactive, presence, show};
 use crate::store::{Conversation, Message, Sender, User};
 use crate::time::Instant;
 use crate::wire;
@@ -136,6 +136,7 @@ fn draft(
         }
         draft.content_type = kind;
     }
+    draft.files = attachments::uploaded_or_named(context, params)?;
     draft.content_attributes = attributes(params);
     if !context.quirks.messages.any_content_attributes {
         draft

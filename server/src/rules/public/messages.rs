@@ -6,7 +6,7 @@ use super::Scope;
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::rules::messages::{self, Draft};
-use crate::rules::{Context, Reply, show, surveys};
+use crate::rules::{Context, Reply, attachments, show, surveys};
 use crate::store::{Message, Sender};
 
 const PAGE: i64 = 20;
@@ -53,6 +53,7 @@ pub fn create(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Resu
         Some(Sender::Contact(contact.id)),
     );
     draft.echo_id = echo_id(params);
+    draft.files = attachments::uploaded(params)?;
     context.visitor = Some(contact);
     let message = messages::create(context, &mut conversation, draft)?;
     Ok(Reply::Json(show::public_message(
