@@ -45,6 +45,9 @@ pub struct Options {
     /// Let whoever knows the secret set faults at `/faults`; for tests of clients only
     #[arg(long, value_name = "SECRET")]
     pub faults: Option<String>,
+    /// Let a scripted agent answer visitors and show every kind of message
+    #[arg(long)]
+    pub bot: bool,
 }
 
 impl Default for Options {
@@ -62,6 +65,7 @@ impl Default for Options {
             messages_per_minute: None,
             allow_private_callbacks: false,
             faults: None,
+            bot: false,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Where to start: `rules` says what happens, `wire` what it looks like, `http` and `cable` how it is reached,
 //! `store` where it is kept. [`start`] puts them together.
 
+mod bot;
 mod cable;
 mod config;
 mod error;
@@ -99,6 +100,11 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let mut random = Random::new(options.seed);
     let seeds = store::seed(&mut db, &mut random, clock.now())
         .map_err(|error| StartError::Database(options.database.clone(), error.to_string()))?;
+    let robin = options
+        .bot
+        .then(|| bot::plant(&mut db, seeds.account, &mut random, clock.now()))
+        .transpose()
+        .map_err(|error| StartError::Database(options.database.clone(), error.to_string()))?;
     let bound = listener.local_addr().map_err(StartError::System)?;
     let addresses = Addresses::new(bound, prefix, seeds, options.dist);
     let files = Files::open(options.files.as_deref(), &options.database, &db, &mut random)?;
@@ -128,6 +134,15 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     };
     let (store, database) = Store::start(worker)?;
     tokio::spawn(cable::run_pings(Arc::clone(&hub), clock, ended.clone()));
+    if let Some(user) = robin {
+        tokio::spawn(bot::run(
+            store.clone(),
+            Arc::clone(&hub),
+            user,
+            addresses.base.clone(),
+            ended.clone(),
+        ));
+    }
     let app = http::App {
         store,
         files,

@@ -19,6 +19,9 @@ pub fn demo(words: &[&str]) -> Result<bool> {
     let binary = server::build("native")?;
     let mut serve = server::serve(&binary, options.port, &options.database.to_string_lossy());
     serve.arg("--dist").arg(dist::folder());
+    if options.bot {
+        serve.arg("--bot");
+    }
     if let Some(folder) = options.database.parent() {
         std::fs::create_dir_all(folder).map_err(about(folder))?;
     }
@@ -74,6 +77,8 @@ fn relay(server: &mut Running, tell: Sender<End>) {
 struct Options {
     port: u16,
     database: PathBuf,
+    /// Whether a scripted agent answers, so that a lone visitor is not left alone.
+    bot: bool,
 }
 
 impl Options {
@@ -81,9 +86,14 @@ impl Options {
         let mut options = Self {
             port: PORT,
             database: place::target()?.join("demo.sqlite3"),
+            bot: true,
         };
         let mut words = words.iter();
         while let Some(&word) = words.next() {
+            if word == "--no-bot" {
+                options.bot = false;
+                continue;
+            }
             let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
             match word {
                 "--port" => {
@@ -93,7 +103,7 @@ impl Options {
                 "--database" => options.database = PathBuf::from(value),
                 _ => {
                     return Err(format!(
-                        "demo knows no `{word}`; it knows --port N and --database FILE"
+                        "demo knows no `{word}`; it knows --port N, --database FILE and --no-bot"
                     ));
                 }
             }
@@ -108,15 +118,17 @@ mod tests {
 
     #[test]
     fn options_are_read_and_wrong_ones_named() {
-        let options = Options::parse(&["--port", "0", "--database", "x.sqlite3"]).unwrap();
+        let options = Options::parse(&["--port", "0", "--no-bot", "--database", "x.sqlite3"]).unwrap();
         assert_eq!(
             options,
             Options {
                 port: 0,
-                database: "x.sqlite3".into()
+                database: "x.sqlite3".into(),
+                bot: false,
             }
         );
-        assert_eq!(Options::parse(&[]).unwrap().port, PORT);
+        let usual = Options::parse(&[]).unwrap();
+        assert!(usual.port == PORT && usual.bot);
         for (words, says) in [
             (&["--port"][..], "needs a value"),
             (&["--port", "x"], "not a port"),

@@ -29,9 +29,10 @@ use std::process::ExitCode;
 type Result<T> = std::result::Result<T, String>;
 
 const HELP: &str = "\
-cargo xtask demo [--port N] [--database FILE]
+cargo xtask demo [--port N] [--database FILE] [--no-bot]
     Builds the widget and the server, starts the server on 127.0.0.1 and prints the addresses. Runs until Ctrl-C.
-    Port 8787 and target/demo.sqlite3 unless told otherwise; port 0 takes a free one.
+    Port 8787 and target/demo.sqlite3 unless told otherwise; port 0 takes a free one. A scripted agent answers
+    visitors until a person does; --no-bot leaves it out.
 cargo xtask test [PHASE…]
     Every check and every test, or the named phases alone. The last line is the sum: N passed, N failed.
     Phases: fmt clippy clippy-wasm native browser dist fidelity e2e

@@ -1,0 +1,309 @@
+//! What the bot says. No time, no network: a cue and where the conversation stands go in, steps come out.
+
+use serde_json::Value;
+
+use super::hearing::Cue;
+use super::samples;
+
+/// Where a conversation stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scene {
+    /// The installation's address.
+    pub base: String,
+    /// The bot has spoken before.
+    pub greeted: bool,
+    /// A survey was sent before; the server sends only one.
+    pub surveyed: bool,
+    /// The inbox sends a survey when a conversation is resolved.
+    pub surveys: bool,
+}
+
+/// One thing the bot does, after typing for a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// A message, as the application API takes it.
+    Say(Value),
+    /// Ends the conversation.
+    Resolve,
+}
+
+/// What a visitor can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Topic {
+    Everything,
+    Form,
+    Cards,
+    Article,
+    Formatted,
+    Email,
+    Call,
+    Survey,
+    Person,
+}
+
+/// In the order of the menu: value, title, words that ask for it.
+const TOPICS: &[(Topic, &str, &str, &[&str])] = &[
+    (
+        Topic::Everything,
+        "everything",
+        "Everything, one by one",
+        &["tour", "everything", "all"],
+    ),
+    (Topic::Form, "form", "A form", &["form", "forms", "fields"]),
+    (
+        Topic::Cards,
+        "cards",
+        "Cards with pictures",
+        &["card", "cards", "bicycle", "bicycles"],
+    ),
+    (
+        Topic::Article,
+        "article",
+        "Articles to read",
+        &["article", "articles", "link", "links"],
+    ),
+    (
+        Topic::Formatted,
+        "formatted",
+        "Formatted text",
+        &["formatted", "format", "markdown", "bold", "text"],
+    ),
+    (
+        Topic::Email,
+        "email",
+        "A question for your e-mail",
+        &["email", "mail"],
+    ),
+    (
+        Topic::Call,
+        "call",
+        "An invitation to a call",
+        &["call", "video", "meeting"],
+    ),
+    (
+        Topic::Survey,
+        "survey",
+        "The survey at the end",
+        &["survey", "rate", "rating", "resolve", "bye"],
+    ),
+    (
+        Topic::Person,
+        "person",
+        "A person instead of a bot",
+        &["person", "human", "agent", "somebody"],
+    ),
+];
+
+const HELLO: &str = "Hello! I am **Robin**, a script that shows what this chat can do. Nobody types this, and when a person answers in the \
+                     agent console I am silent.";
+const HANDOVER: &str = "Whoever sits at the **agent console** sees this conversation and can answer. From their first word on I am silent.";
+const LOST: &str = "I am a script and know only a few words. Choose one of these, or write its name:";
+
+/// The bot's part of a scene.
+pub fn steps(cue: &Cue, scene: &Scene) -> Vec<Step> {
+    match cue {
+        Cue::Wrote { text, files } => wrote(text, *files, scene),
+        Cue::Answered { kind, values } => answered(kind, values, scene),
+    }
+}
+
+fn wrote(text: &str, files: usize, scene: &Scene) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if !scene.greeted {
+        steps.push(say(HELLO));
+    }
+    if let Some(topic) = asked_for(text) {
+        steps.extend(show(topic, scene));
+    } else if files > 0 {
+        let words = if files == 1 {
+            "Your file has arrived, thank you."
+        } else {
+            "Your files have arrived, thank you."
+        };
+        steps.extend([say(words), menu("What next?")]);
+    } else if is_address(text) {
+        steps.extend([say("Thank you, I keep that in mind."), menu("What next?")]);
+    } else if scene.greeted {
+        steps.push(menu(LOST));
+    } else {
+        steps.push(menu("What would you like to see?"));
+    }
+    steps
+}
+
+fn answered(kind: &str, values: &Value, scene: &Scene) -> Vec<Step> {
+    match kind {
+        "input_select" => {
+            let chosen = values.pointer("/0/value").or_else(|| values.get("value"));
+            let chosen = chosen.and_then(Value::as_str).unwrap_or_default();
+            let found = TOPICS.iter().find(|(_, value, ..)| *value == chosen);
+            found.map(|(topic, ..)| show(*topic, scene)).unwrap_or_default()
+        }
+        "form" => vec![
+            say("Thank you! What you filled in stands in the form now, for you and in the agent console."),
+            menu("What next?"),
+        ],
+        // The rating comes first and the comment, if any, later: only that ends it.
+        "input_csat" => {
+            let comment = values
+                .pointer("/csat_survey_response/feedback_message")
+                .and_then(Value::as_str);
+            match comment {
+                Some(comment) if !comment.trim().is_empty() => {
+                    vec![say("Thank you for your words. Write again whenever you like.")]
+                }
+                _ => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The topic whose words come first.
+fn asked_for(text: &str) -> Option<Topic> {
+    let text = text.to_lowercase().replace("e-mail", "email");
+    if is_address(&text) {
+        return None;
+    }
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    words.find_map(|word| {
+        TOPICS
+            .iter()
+            .find(|(.., words)| words.contains(&word))
+            .map(|(topic, ..)| *topic)
+    })
+}
+
+fn is_address(text: &str) -> bool {
+    let text = text.trim();
+    text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && host.contains('.') && !text.contains(char::is_whitespace)
+    })
+}
+
+fn show(topic: Topic, scene: &Scene) -> Vec<Step> {
+    let more = |sample: Value| vec![Step::Say(sample), menu("What next?")];
+    match topic {
+        Topic::Everything => everything(scene),
+        Topic::Form => vec![Step::Say(samples::form())],
+        Topic::Cards => more(samples::cards(&scene.base)),
+        Topic::Article => more(samples::articles()),
+        Topic::Formatted => more(samples::formatted()),
+        Topic::Email => vec![
+            Step::Say(samples::email()),
+            say("Just write the address as a message."),
+        ],
+        Topic::Call => more(samples::call()),
+        Topic::Survey => survey(scene),
+        Topic::Person => vec![say(HANDOVER)],
+    }
+}
+
+fn everything(scene: &Scene) -> Vec<Step> {
+    let samples = [
+        samples::formatted(),
+        samples::cards(&scene.base),
+        samples::articles(),
+        samples::call(),
+        samples::form(),
+    ];
+    let mut steps = vec![say("Here they come. You can answer each of them, in any order.")];
+    steps.extend(samples.map(Step::Say));
+    steps.push(menu("That was nearly all. The survey comes at the end:"));
+    steps
+}
+
+/// The server sends the survey itself, once, when the conversation is resolved.
+fn survey(scene: &Scene) -> Vec<Step> {
+    if scene.surveys && !scene.surveyed {
+        return vec![
+            say(
+                "I end this conversation now, and the survey follows by itself. Write again and it is open as before.",
+            ),
+            Step::Resolve,
+        ];
+    }
+    vec![Step::Say(samples::stars())]
+}
+
+fn say(text: &str) -> Step {
+    Step::Say(samples::text(text))
+}
+
+fn menu(question: &str) -> Step {
+    let entries = TOPICS.iter().map(|(_, value, title, _)| (*value, *title));
+    Step::Say(samples::choice(question, entries))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn kinds(steps: &[Step]) -> Vec<String> {
+        let kind = |message: &Value| {
+            message
+                .get("content_type")
+                .and_then(Value::as_str)
+                .unwrap_or("text")
+                .to_owned()
+        };
+        steps
+            .iter()
+            .map(|step| match step {
+                Step::Say(message) => kind(message),
+                Step::Resolve => "resolve".to_owned(),
+            })
+            .collect()
+    }
+
+    fn written(text: &str, scene: &Scene) -> Vec<String> {
+        let cue = Cue::Wrote {
+            text: text.to_owned(),
+            files: 0,
+        };
+        kinds(&steps(&cue, scene))
+    }
+
+    #[test]
+    fn it_greets_once_and_offers_everything() {
+        let new = Scene::default();
+        let known = Scene {
+            greeted: true,
+            ..Scene::default()
+        };
+        assert_eq!(written("hi", &new), ["text", "input_select"]);
+        assert_eq!(written("hi", &known), ["input_select"]);
+        assert_eq!(written("Show me a FORM, please", &new), ["text", "form"]);
+        assert_eq!(written("/tour", &known).len(), 7);
+        assert_eq!(written("kim@example.org", &known), ["text", "input_select"]);
+        assert_eq!(
+            written("my e-mail?", &known).first().map(String::as_str),
+            Some("input_email")
+        );
+    }
+
+    #[test]
+    fn every_entry_of_the_menu_leads_somewhere() {
+        for (_, value, ..) in TOPICS {
+            let cue = Cue::Answered {
+                kind: "input_select".to_owned(),
+                values: json!([{"title": "x", "value": value}]),
+            };
+            assert!(!steps(&cue, &Scene::default()).is_empty(), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_survey_comes_from_the_server_where_it_will() {
+        let scene = |surveys, surveyed| Scene {
+            greeted: true,
+            surveys,
+            surveyed,
+            ..Scene::default()
+        };
+        assert_eq!(written("survey", &scene(true, false)), ["text", "resolve"]);
+        assert_eq!(written("survey", &scene(true, true)), ["input_csat"]);
+        assert_eq!(written("survey", &scene(false, false)), ["input_csat"]);
+    }
+}
