@@ -39,7 +39,8 @@ cargo xtask test [PHASE…]
 cargo xtask dist
     The release files in dist/, with a table of their sizes; fails when they outgrow their budget.
 cargo xtask fidelity [VERSION] [STORY…]
-    Plays the recorded exchanges of a real Chatwoot against the server and compares. VERSION is 4.15 unless given.
+    Plays the recorded exchanges of a real Chatwoot against the server and compares. VERSION is 4.15 unless given; there
+    are also 4.1, 3.0, 2.7, and all.
 cargo xtask sim [--schedules N] [--seed S] [--trace]
     Plays schedules of faults and acts with the simulator, optimised: N of them from seed S on; --trace shows one.
 cargo xtask map

@@ -99,6 +99,21 @@ pub fn counted(command: &mut Command, runner: Runner) -> Result<Counts> {
     Ok(counts)
 }
 
+/// Runs a test runner and counts, as [`counted`] does, but keeps its output: for several runners at once.
+pub fn counted_quietly(command: &mut Command, runner: Runner) -> Result<(Counts, String)> {
+    let output = command.output().map_err(|error| cannot_start(command, &error))?;
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    let mut counts = Counts::default();
+    for line in text.lines() {
+        counts += runner.read(line);
+    }
+    if !output.status.success() && counts.failed == 0 {
+        counts.failed = 1;
+    }
+    Ok((counts, text))
+}
+
 fn relay(from: impl Read, mut to: impl Write, runner: Runner) -> Counts {
     let mut counts = Counts::default();
     let mut from = BufReader::new(from);
