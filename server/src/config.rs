@@ -39,6 +39,9 @@ pub struct Options {
     /// Messages a conversation takes within a minute [default: 200, before 3.9 without limit]
     #[arg(long, value_name = "N")]
     pub messages_per_minute: Option<i64>,
+    /// Seconds within which a callback must be answered
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub callback_seconds: u64,
     /// Accept callback addresses in private networks
     #[arg(long)]
     pub allow_private_callbacks: bool,
@@ -63,6 +66,7 @@ impl Default for Options {
             seed: None,
             version: Version::NEWEST,
             messages_per_minute: None,
+            callback_seconds: 5,
             allow_private_callbacks: false,
             faults: None,
             bot: false,

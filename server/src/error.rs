@@ -13,6 +13,10 @@ pub enum ApiError {
     InvalidToken,
     /// 401 `{"error":"You are not authorized to access this account"}`: the token's owner is not a member of it.
     ForeignAccount,
+    /// 401 `{"error":"Access to this endpoint is not authorized for bots"}`.
+    NotForBots,
+    /// 401 `{"error":"Bot is not authorized to access this account"}`.
+    ForeignBot,
     /// 401 `{"error":"You are not authorized to do this action"}`: for administrators only.
     NotAllowed,
     /// 404 `{"status":404,"error":"Not Found"}`: the public API does not know the record.

@@ -6,6 +6,7 @@
 mod bot;
 mod cable;
 mod config;
+mod courier;
 mod error;
 mod faults;
 mod http;
@@ -37,6 +38,7 @@ pub use quirks::Version;
 pub use store::Seeds;
 
 use cable::Hub;
+use courier::{Courier, Poster};
 use faults::Faults;
 use links::Links;
 use quirks::Quirks;
@@ -118,6 +120,13 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let faults = options
         .faults
         .map(|secret| Arc::new(Faults::new(&secret, Arc::clone(&hub), ended.clone())));
+    let courier = Courier::default();
+    let poster = Poster::new(
+        options.allow_private_callbacks || !quirks.callbacks.private_refused,
+        Duration::from_secs(options.callback_seconds),
+        quirks.callbacks.timeout_names_socket,
+        clock,
+    );
     let worker = Worker {
         db,
         clock,
@@ -130,9 +139,11 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         files: files.clone(),
         hub: Arc::clone(&hub),
         faults: faults.clone(),
+        courier: courier.clone(),
         parked: Vec::new(),
     };
     let (store, database) = Store::start(worker)?;
+    tokio::spawn(courier.run(poster, store.clone(), ended.clone()));
     tokio::spawn(cable::run_pings(Arc::clone(&hub), clock, ended.clone()));
     if let Some(user) = robin {
         tokio::spawn(bot::run(

@@ -120,6 +120,14 @@ pub fn failure(error: &ApiError, json_page: bool) -> Response {
             StatusCode::UNAUTHORIZED,
             &json!({"error": "You are not authorized to access this account"}),
         ),
+        ApiError::NotForBots => action(
+            StatusCode::UNAUTHORIZED,
+            &json!({"error": "Access to this endpoint is not authorized for bots"}),
+        ),
+        ApiError::ForeignBot => action(
+            StatusCode::UNAUTHORIZED,
+            &json!({"error": "Bot is not authorized to access this account"}),
+        ),
         ApiError::NotAllowed => action(
             StatusCode::UNAUTHORIZED,
             &json!({"error": "You are not authorized to do this action"}),

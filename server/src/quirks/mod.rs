@@ -42,6 +42,8 @@ pub struct Quirks {
     pub files: Files,
     /// The survey after a conversation.
     pub surveys: Surveys,
+    /// Callback addresses and bots.
+    pub callbacks: Callbacks,
     /// What agents may ask for.
     pub application: Application,
     /// Rails itself.
@@ -65,6 +67,7 @@ impl Quirks {
             events: Events::of(version),
             files: Files::of(version),
             surveys: Surveys::of(version),
+            callbacks: Callbacks::of(version),
             application: Application::of(version),
             framework: Framework::of(version),
             shape: Shape::of(version),
@@ -185,6 +188,36 @@ quirks! {
         configured since 4, 2, 0;
         /// The question is no longer replaced by a sentence with a link, in REST and on the cable.
         plain_question since 4, 3, 0;
+    }
+}
+
+quirks! {
+    /// Callback addresses and bots.
+    Callbacks {
+        /// Contacts are told of whole, without `type`; before, five members with it.
+        contact_whole since 2, 14, 0;
+        /// A failed callback marks its message as failed.
+        failure_marks since 3, 3, 0;
+        /// Events name the bot that caused them.
+        bots_perform since 3, 5, 0;
+        /// Typing is told.
+        typing since 4, 2, 0;
+        /// A bot's reply clears `waiting_since`.
+        bot_replies_count since 4, 10, 0;
+        /// Handing over by a bot sets `waiting_since`.
+        handing_over_waits since 4, 11, 2;
+        /// Callbacks carry an id, a time and a signature.
+        signed since 4, 13, 0;
+        /// Bots are told of changed conversations.
+        bots_get_conversation_events since 4, 13, 0;
+        /// Texts lose the editor's hard breaks.
+        content_normalised since 4, 13, 0;
+        /// Addresses in private networks are refused.
+        private_refused since 4, 14, 0;
+        /// A slow answer is told of in the words of another HTTP library.
+        timeout_names_socket since 4, 14, 0;
+        /// Conversations name their account.
+        conversation_has_account since 4, 14, 2;
     }
 }
 

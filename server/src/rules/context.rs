@@ -5,11 +5,12 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::{Broadcast, Job};
+use super::callbacks::Notice;
+use super::{Broadcast, Delivery, Job};
 use crate::links::Links;
 use crate::quirks::Quirks;
 use crate::random::Random;
-use crate::store::{Contact, Stored, User};
+use crate::store::{Actor, Contact, Stored};
 use crate::time::Instant;
 
 /// What stays the same from one request to the next.
@@ -21,6 +22,19 @@ pub struct Installation {
     pub quirks: Quirks,
     /// Addresses of files.
     pub links: Links,
+}
+
+/// What is to happen once a rule's writes are durable, each kind in its order.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Events for the cable.
+    pub broadcasts: Vec<Broadcast>,
+    /// Requests to callback addresses.
+    pub deliveries: Vec<Delivery>,
+    /// What is left to jobs.
+    pub jobs: Vec<Job>,
+    /// Files that rows name now, and that therefore stay.
+    pub kept: Vec<Arc<Stored>>,
 }
 
 /// One request or job at work inside a transaction.
@@ -38,22 +52,13 @@ pub struct Context<'a> {
     pub base: &'a str,
     /// Addresses of files.
     pub links: &'a Links,
-    /// The agent whose token the request carries.
-    pub performer: Option<User>,
+    /// The agent or bot whose token the request carries.
+    pub performer: Option<Actor>,
     /// The contact who acts, where activity lines name one.
     pub visitor: Option<Contact>,
+    /// What callback addresses are to be told once the rule is through.
+    pub notices: Vec<Notice>,
     effects: Effects,
-}
-
-/// What is to happen once the rule's changes are committed.
-#[derive(Debug, Default)]
-pub struct Effects {
-    /// Events to send.
-    pub broadcasts: Vec<Broadcast>,
-    /// Work to do next.
-    pub jobs: Vec<Job>,
-    /// Files that rows name now, and that therefore stay.
-    pub kept: Vec<Arc<Stored>>,
 }
 
 impl<'a> Context<'a> {
@@ -73,6 +78,7 @@ impl<'a> Context<'a> {
             links: &installation.links,
             performer: None,
             visitor: None,
+            notices: Vec::new(),
             effects: Effects::default(),
         }
     }
@@ -82,6 +88,11 @@ impl<'a> Context<'a> {
         if !streams.is_empty() {
             self.effects.broadcasts.push(Broadcast { streams, event, data });
         }
+    }
+
+    /// Sends a callback once this is committed.
+    pub fn deliver(&mut self, delivery: Delivery) {
+        self.effects.deliveries.push(delivery);
     }
 
     /// Leaves a job.

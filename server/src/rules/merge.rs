@@ -4,7 +4,7 @@ use rusqlite::Row;
 use serde_json::json;
 
 use super::threads::{self, Audience};
-use super::{Context, people, presence, show};
+use super::{Context, callbacks, people, presence, show};
 use crate::error::ApiError;
 use crate::params::Params;
 use crate::store::{Contact, ContactKey, Conversation, Message};
@@ -138,7 +138,7 @@ fn move_messages(context: &Context<'_>, base: &Contact, other: &Contact) -> Resu
 /// One `message.updated` each, with the contact as it is in the end: the real server announces in the background.
 fn announce_moved(context: &mut Context<'_>, contact: &Contact, moved: &[Moved]) -> Result<(), ApiError> {
     for one in moved {
-        let Some(conversation) = Conversation::by_id(context.db, one.conversation)? else {
+        let Some(mut conversation) = Conversation::by_id(context.db, one.conversation)? else {
             continue;
         };
         let Some(message) = Message::by_id(context.db, conversation.id, one.message)? else {
@@ -159,6 +159,7 @@ fn announce_moved(context: &mut Context<'_>, contact: &Contact, moved: &[Moved])
         };
         let streams = threads::streams(context, &conversation, audience)?;
         context.emit(streams, "message.updated", data);
+        callbacks::message(context, "message_updated", &message, &mut conversation)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::attachments::{self, NewFile};
 use super::threads::{self, Audience};
-use super::{Context, people, show, templates};
+use super::{Context, bots, callbacks, people, show, templates};
 use crate::error::ApiError;
 use crate::store::{Attachment, Contact, Conversation, Message, Sender, Status};
 use crate::time::Instant;
@@ -65,12 +65,14 @@ pub fn create(
         reopen(context, conversation)?;
     }
     conversation.last_activity_at = message.created_at;
+    conversation.updated_at = message.created_at;
     threads::write_silently(context, conversation)?;
     announce(context, &message, conversation, "message.created", |data| {
         if let Some(echo_id) = echo_id.clone() {
             wire::put(data, "echo_id", echo_id);
         }
     })?;
+    callbacks::message(context, "message_created", &message, conversation)?;
     note_reply(context, conversation, &message, echo_id)?;
     if message.message_type == Message::INCOMING {
         templates::answer(context, conversation)?;
@@ -166,12 +168,19 @@ fn insert(context: &Context<'_>, conversation: &Conversation, draft: Draft) -> R
     Ok(message)
 }
 
-/// A message of the contact opens what was resolved or snoozed, unless it is muted.
+/// A message of the contact opens what was resolved or snoozed, unless it is muted. Where a bot is, what was resolved is
+/// the bot's again.
 fn reopen(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<(), ApiError> {
     let closed = matches!(conversation.status, Status::Resolved | Status::Snoozed);
     if closed && !show::is_muted(context, conversation, &show::contact_of(context, conversation)?)? {
+        let resolved = conversation.status == Status::Resolved;
+        let status = if resolved && bots::has_bot(context, conversation.inbox_id)? {
+            Status::Pending
+        } else {
+            Status::Open
+        };
         threads::save(context, conversation, |conversation| {
-            conversation.status = Status::Open;
+            conversation.status = status;
         })?;
     }
     Ok(())
@@ -186,6 +195,9 @@ fn note_reply(
 ) -> Result<(), ApiError> {
     let by_human =
         message.message_type == Message::OUTGOING && matches!(message.sender, Some(Sender::User(_)));
+    let by_bot = context.quirks.callbacks.bot_replies_count
+        && message.message_type == Message::OUTGOING
+        && matches!(message.sender, Some(Sender::Bot(_)));
     let at = message.created_at;
     if by_human && !message.private && conversation.first_reply_created_at.is_none() {
         let mut data = event(context, message, conversation)?;
@@ -198,7 +210,7 @@ fn note_reply(
             conversation.first_reply_created_at = Some(at);
             conversation.waiting_since = None;
         })
-    } else if by_human && !message.private {
+    } else if (by_human || by_bot) && !message.private {
         threads::save(context, conversation, |conversation| {
             conversation.waiting_since = None;
         })
@@ -277,7 +289,8 @@ pub fn change(
         if told {
             wire::put(data, "previous_changes", json!(changes));
         }
-    })
+    })?;
+    callbacks::message(context, "message_updated", message, &mut conversation.clone())
 }
 
 fn store(context: &Context<'_>, message: &mut Message) -> rusqlite::Result<()> {
@@ -330,8 +343,8 @@ fn previous_changes(before: &Message, after: &Message) -> Map<String, Value> {
 
 fn event(context: &Context<'_>, message: &Message, conversation: &Conversation) -> Result<Value, ApiError> {
     let mut data = show::message_event(context, message, conversation)?;
-    if let Some(performer) = &context.performer {
-        wire::put(&mut data, "performer", show::user(context, performer)?);
+    if let Some(performer) = show::performer(context)? {
+        wire::put(&mut data, "performer", performer);
     }
     Ok(data)
 }

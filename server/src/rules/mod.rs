@@ -3,6 +3,9 @@
 
 mod application;
 mod attachments;
+mod bots;
+mod callbacks;
+mod changes;
 mod context;
 mod hours;
 mod inboxes;
@@ -17,11 +20,15 @@ mod show;
 mod surveys;
 mod templates;
 mod threads;
+mod typing;
 
 use rusqlite::Connection;
 use serde_json::Value;
 
-pub use context::{Context, Installation};
+#[cfg(test)]
+pub use callbacks::About;
+pub use callbacks::{Delivery, Receiver, Undelivered, fail, settle};
+pub use context::{Context, Effects, Installation};
 pub use inboxes::new_inbox;
 pub use presence::{Member, member, presence};
 

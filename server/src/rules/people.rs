@@ -200,9 +200,7 @@ fn is_phone(text: &str) -> bool {
 pub fn announce(context: &mut Context<'_>, contact: &Contact, event: &'static str) {
     let mut data = wire::contact_push(&context.quirks.shape, contact);
     wire::put(&mut data, "account_id", json!(contact.account_id));
-    if let Some(performer) = context.performer.clone()
-        && let Ok(shown) = super::show::user(context, &performer)
-    {
+    if let Ok(Some(shown)) = super::show::performer(context) {
         wire::put(&mut data, "performer", shown);
     }
     context.emit(vec![format!("account_{}", contact.account_id)], event, data);

@@ -46,6 +46,16 @@ pub enum Application {
     ShowInbox,
     UpdateInbox,
     DeleteInbox,
+    ResetInboxSecret,
+    ShowInboxBot,
+    SetInboxBot,
+    ListBots,
+    CreateBot,
+    ShowBot,
+    UpdateBot,
+    DeleteBot,
+    ResetBotToken,
+    ResetBotSecret,
     ListInboxMembers,
     AddInboxMembers,
     ListContacts,
@@ -61,6 +71,7 @@ pub enum Application {
     CountConversations,
     CreateConversation,
     ShowConversation,
+    UpdateConversation,
     DeleteConversation,
     ToggleStatus,
     ToggleTyping,
@@ -77,6 +88,26 @@ pub enum Application {
     CreateMessage,
     UpdateMessage,
     DeleteMessage,
+}
+
+impl Application {
+    /// Whether the token of a bot opens it.
+    pub fn is_for_bots(self) -> bool {
+        matches!(
+            self,
+            Self::ShowConversation
+                | Self::ToggleStatus
+                | Self::ToggleTyping
+                | Self::TogglePriority
+                | Self::CreateConversation
+                | Self::UpdateConversation
+                | Self::CustomAttributes
+                | Self::CreateMessage
+                | Self::Assign
+                | Self::ListLabels
+                | Self::SetLabels
+        )
+    }
 }
 
 /// A route that fits.
@@ -211,6 +242,16 @@ routes!(APPLICATION, Application, "/api/v1", [
     "GET" "/accounts/:account_id/inboxes/:id" => ShowInbox,
     "PATCH" "/accounts/:account_id/inboxes/:id" => UpdateInbox,
     "DELETE" "/accounts/:account_id/inboxes/:id" => DeleteInbox,
+    "POST" "/accounts/:account_id/inboxes/:id/reset_secret" => ResetInboxSecret,
+    "GET" "/accounts/:account_id/inboxes/:id/agent_bot" => ShowInboxBot,
+    "POST" "/accounts/:account_id/inboxes/:id/set_agent_bot" => SetInboxBot,
+    "GET" "/accounts/:account_id/agent_bots" => ListBots,
+    "POST" "/accounts/:account_id/agent_bots" => CreateBot,
+    "GET" "/accounts/:account_id/agent_bots/:id" => ShowBot,
+    "PATCH" "/accounts/:account_id/agent_bots/:id" => UpdateBot,
+    "DELETE" "/accounts/:account_id/agent_bots/:id" => DeleteBot,
+    "POST" "/accounts/:account_id/agent_bots/:id/reset_access_token" => ResetBotToken,
+    "POST" "/accounts/:account_id/agent_bots/:id/reset_secret" => ResetBotSecret,
     "GET" "/accounts/:account_id/inbox_members/:inbox_id" => ListInboxMembers,
     "POST" "/accounts/:account_id/inbox_members" => AddInboxMembers,
     "GET" "/accounts/:account_id/contacts" => ListContacts,
@@ -226,6 +267,7 @@ routes!(APPLICATION, Application, "/api/v1", [
     "GET" "/accounts/:account_id/conversations/meta" => CountConversations,
     "POST" "/accounts/:account_id/conversations" => CreateConversation,
     "GET" "/accounts/:account_id/conversations/:id" => ShowConversation,
+    "PATCH" "/accounts/:account_id/conversations/:id" => UpdateConversation,
     "DELETE" "/accounts/:account_id/conversations/:id" => DeleteConversation,
     "POST" "/accounts/:account_id/conversations/:id/toggle_status" => ToggleStatus,
     "POST" "/accounts/:account_id/conversations/:id/toggle_typing_status" => ToggleTyping,

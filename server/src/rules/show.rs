@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::presence::{self, MemberKind};
 use super::{Context, surveys};
 use crate::error::ApiError;
-use crate::store::{Attachment, Contact, Conversation, Inbox, Message, Sender, Session, User};
+use crate::store::{Actor, Attachment, Bot, Contact, Conversation, Inbox, Message, Sender, Session, User};
 use crate::wire::{self, ConversationParts, MessageParts};
 
 type Shown = Result<Value, ApiError>;
@@ -96,6 +96,43 @@ pub fn user(context: &Context<'_>, user: &User) -> Shown {
     Ok(wire::user_push(&context.quirks.shape, user, known.as_deref()))
 }
 
+/// An agent or bot as others see it.
+pub fn actor(context: &Context<'_>, actor: &Actor) -> Shown {
+    match actor {
+        Actor::User(found) => user(context, found),
+        Actor::Bot(bot) => Ok(wire::bot_push(bot)),
+    }
+}
+
+/// Who caused an event, where that is told.
+pub fn performer(context: &Context<'_>) -> Result<Option<Value>, ApiError> {
+    match &context.performer {
+        Some(Actor::Bot(_)) if !context.quirks.callbacks.bots_perform => Ok(None),
+        Some(performer) => actor(context, performer).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Whom a conversation is assigned to.
+fn assignee(context: &Context<'_>, conversation: &Conversation) -> Result<Option<Actor>, ApiError> {
+    if let Some(id) = conversation.assignee_agent_bot_id
+        && let Some(bot) = Bot::by_id(context.db, id)?
+    {
+        return Ok(Some(Actor::Bot(bot)));
+    }
+    Ok(match conversation.assignee_id {
+        Some(id) => User::by_id(context.db, id)?.map(Actor::User),
+        None => None,
+    })
+}
+
+fn assignee_type(assignee: &Actor) -> &'static str {
+    match assignee {
+        Actor::User(_) => "User",
+        Actor::Bot(_) => "AgentBot",
+    }
+}
+
 /// The author of a message; none for templates, activity and agents who are gone.
 pub fn sender(context: &Context<'_>, message: &Message) -> Result<Option<Value>, ApiError> {
     match message.sender {
@@ -105,6 +142,7 @@ pub fn sender(context: &Context<'_>, message: &Message) -> Result<Option<Value>,
             Some(found) => user(context, &found).map(Some),
             None => Ok(None),
         },
+        Some(Sender::Bot(id)) => Ok(Bot::by_id(context.db, id)?.map(|bot| wire::bot_push(&bot))),
         None => Ok(None),
     }
 }
@@ -220,17 +258,13 @@ pub fn conversation_event(context: &Context<'_>, conversation: &Conversation) ->
     let messages = last
         .map(|last| message_event(context, &last, conversation))
         .transpose()?;
-    let assignee = match conversation.assignee_id {
-        Some(id) => User::by_id(context.db, id)?
-            .map(|found| user(context, &found))
-            .transpose()?,
-        None => None,
-    };
+    let assignee = assignee(context, conversation)?;
     let parts = ConversationParts {
         conversation,
         messages: messages.into_iter().collect(),
         contact: wire::contact_push(&context.quirks.shape, &contact),
-        assignee,
+        assignee_type: assignee.as_ref().map(assignee_type),
+        assignee: assignee.map(|found| actor(context, &found)).transpose()?,
         unread: unread(context, conversation)?,
         hmac_verified: session.hmac_verified,
     };
@@ -271,7 +305,11 @@ pub fn application_contact(context: &Context<'_>, contact: &Contact) -> Shown {
 /// An inbox as agents read it, with its secrets for administrators.
 pub fn application_inbox(context: &Context<'_>, inbox: &Inbox) -> Value {
     let open = !context.quirks.application.hmac_token_kept_back;
-    let administrator = context.performer.as_ref().is_some_and(User::is_administrator);
+    let administrator = context
+        .performer
+        .as_ref()
+        .and_then(Actor::user)
+        .is_some_and(User::is_administrator);
     wire::application_inbox(&context.quirks.shape, inbox, administrator || open)
 }
 
@@ -282,17 +320,15 @@ pub fn application_conversation(context: &Context<'_>, conversation: &Conversati
     let last = last
         .map(|message| message_event(context, &message, conversation))
         .transpose()?;
-    let assignee = match conversation
-        .assignee_id
-        .map(|id| User::by_id(context.db, id))
-        .transpose()?
-        .flatten()
-    {
-        Some(found) => Some(wire::account_user(
+    let assignee = assignee(context, conversation)?;
+    let assignee_type = assignee.as_ref().map(assignee_type);
+    let assignee = match assignee {
+        Some(Actor::User(found)) => Some(wire::account_user(
             &context.quirks.shape,
             &found,
             &presence::availability(context, &found)?,
         )),
+        Some(Actor::Bot(bot)) => Some(wire::bot_slim(&bot)),
         None => None,
     };
     let parts = ConversationParts {
@@ -300,6 +336,7 @@ pub fn application_conversation(context: &Context<'_>, conversation: &Conversati
         messages: newest(context, conversation)?,
         contact: application_contact(context, &contact)?,
         assignee,
+        assignee_type,
         unread: unread(context, conversation)?,
         hmac_verified: session_of(context, conversation)?.hmac_verified,
     };

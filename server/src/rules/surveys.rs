@@ -56,8 +56,12 @@ pub fn send(context: &mut Context<'_>, conversation: i64) -> Result<(), ApiError
 
 /// The sentence that older versions show in place of a survey's question.
 pub fn link(context: &Context<'_>, conversation: &Conversation) -> String {
-    let (base, uuid) = (context.base, &conversation.uuid);
-    format!("Please rate this conversation, {base}/survey/responses/{uuid}")
+    format!("Please rate this conversation, {}", page(context, conversation))
+}
+
+/// The address of the survey's own page.
+pub fn page(context: &Context<'_>, conversation: &Conversation) -> String {
+    format!("{}/survey/responses/{}", context.base, conversation.uuid)
 }
 
 /// `survey_rules`: only with one of the labels, or only without all of them.

@@ -3,9 +3,9 @@
 use rusqlite::params;
 use serde_json::{Map, Value, json};
 
-use super::{Context, Job, agent_tokens, show};
+use super::{Context, Job, agent_tokens, bots, callbacks, changes, show};
 use crate::error::ApiError;
-use crate::store::{Contact, Conversation, Inbox, Session, Status};
+use crate::store::{Actor, Contact, Conversation, Inbox, Session, Status, User};
 use crate::time::Instant;
 use crate::wire;
 
@@ -41,6 +41,8 @@ pub fn create(
     check_attributes(&draft.custom_attributes)?;
     let status = if contact.blocked && context.quirks.contacts.blocking {
         Status::Resolved
+    } else if bots::has_bot(context, inbox.id)? {
+        Status::Pending
     } else {
         draft.status.unwrap_or(Status::Open)
     };
@@ -61,8 +63,11 @@ pub fn create(
         contact_inbox_id: session.id,
         status,
         assignee_id: draft.assignee_id,
+        assignee_agent_bot_id: None,
         priority: None,
         labels: Vec::new(),
+        cached_label_list: None,
+        labels_seen: true,
         custom_attributes: draft.custom_attributes,
         additional_attributes: draft.additional_attributes,
         snoozed_until: draft.snoozed_until,
@@ -91,6 +96,7 @@ pub fn create(
     conversation.id = context.db.last_insert_rowid();
     write(context, &conversation)?;
     announce(context, &conversation, "conversation.created", Audience::Everyone)?;
+    callbacks::created(context, &mut conversation)?;
     Ok(conversation)
 }
 
@@ -131,7 +137,7 @@ fn write(context: &Context<'_>, c: &Conversation) -> Result<(), ApiError> {
     let sql = "UPDATE conversations SET status = ?, assignee_id = ?, priority = ?, labels = ?, custom_attributes = ?,
                additional_attributes = ?, snoozed_until = ?, waiting_since = ?, first_reply_created_at = ?,
                agent_last_seen_at = ?, assignee_last_seen_at = ?, contact_last_seen_at = ?, last_activity_at = ?,
-               updated_at = ?, contact_id = ? WHERE id = ?";
+               updated_at = ?, contact_id = ?, assignee_agent_bot_id = ?, cached_label_list = ? WHERE id = ?";
     let micros = |time: Option<Instant>| time.map(|time| time.0);
     context.db.prepare_cached(sql)?.execute(params![
         c.status.name(),
@@ -149,6 +155,8 @@ fn write(context: &Context<'_>, c: &Conversation) -> Result<(), ApiError> {
         c.last_activity_at.0,
         c.updated_at.0,
         c.contact_id,
+        c.assignee_agent_bot_id,
+        c.cached_label_list,
         c.id
     ])?;
     Ok(())
@@ -159,7 +167,8 @@ pub fn write_silently(context: &Context<'_>, conversation: &Conversation) -> Res
     write(context, conversation)
 }
 
-/// Writes what `change` did and announces it: `status_changed`, `updated` and, to agents, `assignee.changed`.
+/// Writes what `change` did and announces it: `status_changed`, `updated` and, to agents, `assignee.changed`; callbacks are
+/// told the same.
 pub fn save(
     context: &mut Context<'_>,
     conversation: &mut Conversation,
@@ -174,6 +183,14 @@ pub fn save(
         return Ok(());
     }
     conversation.updated_at = context.now;
+    if conversation.assignee_id.is_some() {
+        conversation.assignee_agent_bot_id = None;
+    }
+    if conversation.labels_seen || conversation.labels != before.labels {
+        conversation.cached_label_list = Some(conversation.labels.join(", "));
+    }
+    // What resolving does to the waiting time is done beside the write and told to nobody.
+    let told_waiting = conversation.waiting_since;
     if conversation.status != before.status {
         if context.quirks.conversations.resolving_clears_waiting && conversation.status == Status::Resolved {
             conversation.waiting_since = None;
@@ -183,8 +200,16 @@ pub fn save(
         }
     }
     write(context, conversation)?;
+    let changed = changes::list(
+        &before,
+        &Conversation {
+            waiting_since: told_waiting,
+            ..conversation.clone()
+        },
+    );
     if conversation.status != before.status {
         announce_fresh(context, conversation, "conversation.status_changed")?;
+        callbacks::status_changed(context, conversation)?;
         status_activity(context, conversation);
         if conversation.status == Status::Resolved {
             context.later(Job::Survey {
@@ -198,9 +223,12 @@ pub fn save(
     }
     if context.quirks.events.conversation_updated && shows(&before) != shows(conversation) {
         announce_fresh(context, conversation, "conversation.updated")?;
+        callbacks::updated(context, conversation, changed.clone())?;
         if conversation.labels != before.labels && !context.quirks.events.labels_once {
             announce_fresh(context, conversation, "conversation.updated")?;
+            callbacks::updated(context, conversation, changed)?;
         }
+        conversation.labels_seen = true;
     }
     Ok(())
 }
@@ -209,7 +237,7 @@ pub fn save(
 fn shows(c: &Conversation) -> impl PartialEq + '_ {
     (
         c.status,
-        c.assignee_id,
+        (c.assignee_id, c.assignee_agent_bot_id),
         c.snoozed_until,
         &c.custom_attributes,
         &c.labels,
@@ -237,8 +265,8 @@ pub fn announce(
 ) -> Result<(), ApiError> {
     let mut data = show::conversation_event(context, conversation)?;
     wire::put(&mut data, "account_id", json!(conversation.account_id));
-    if let Some(performer) = context.performer.clone() {
-        wire::put(&mut data, "performer", show::user(context, &performer)?);
+    if let Some(performer) = show::performer(context)? {
+        wire::put(&mut data, "performer", performer);
     }
     let streams = streams(context, conversation, audience)?;
     context.emit(streams, event, data);
@@ -282,11 +310,12 @@ pub fn streams(
 }
 
 fn status_activity(context: &mut Context<'_>, conversation: &Conversation) {
-    let text = match (&context.performer, &context.visitor, conversation.status) {
-        (Some(user), _, Status::Resolved) => format!("Conversation was marked resolved by {}", user.name),
-        (Some(user), _, Status::Open) => format!("Conversation was reopened by {}", user.name),
-        (Some(user), _, Status::Pending) => format!("Conversation was marked as pending by {}", user.name),
-        (Some(user), _, Status::Snoozed) => format!("Conversation was snoozed by {}", user.name),
+    let performer = context.performer.as_ref().map(Actor::name);
+    let text = match (performer, &context.visitor, conversation.status) {
+        (Some(name), _, Status::Resolved) => format!("Conversation was marked resolved by {name}"),
+        (Some(name), _, Status::Open) => format!("Conversation was reopened by {name}"),
+        (Some(name), _, Status::Pending) => format!("Conversation was marked as pending by {name}"),
+        (Some(name), _, Status::Snoozed) => format!("Conversation was snoozed by {name}"),
         (None, Some(contact), Status::Resolved) => {
             let name = contact.name.as_deref().unwrap_or_default();
             format!("Conversation was resolved by {}", capitalised(name))
@@ -300,17 +329,20 @@ fn status_activity(context: &mut Context<'_>, conversation: &Conversation) {
 }
 
 fn assignee_activity(context: &mut Context<'_>, conversation: &Conversation) -> Result<(), ApiError> {
-    let Some(user) = context.performer.clone() else {
+    let Some(performer) = context.performer.clone() else {
         return Ok(());
     };
+    let name = performer.name();
     let assignee = match conversation.assignee_id {
-        Some(id) => crate::store::User::by_id(context.db, id)?,
+        Some(id) => User::by_id(context.db, id)?,
         None => None,
     };
     let text = match assignee {
-        Some(assignee) if assignee.id == user.id => format!("{} self-assigned this conversation", user.name),
-        Some(assignee) => format!("Assigned to {} by {}", assignee.name, user.name),
-        None => format!("Conversation unassigned by {}", user.name),
+        Some(assignee) if performer.user().is_some_and(|user| user.id == assignee.id) => {
+            format!("{name} self-assigned this conversation")
+        }
+        Some(assignee) => format!("Assigned to {} by {name}", assignee.name),
+        None => format!("Conversation unassigned by {name}"),
     };
     context.later(Job::Activity {
         conversation: conversation.id,
@@ -329,40 +361,4 @@ pub fn capitalised(text: &str) -> String {
             .collect(),
         None => String::new(),
     }
-}
-
-/// Who types, and whether on a note for agents: whatever the agent's client sent.
-#[derive(Clone, Debug)]
-pub struct Typist<'a> {
-    pub shown: Value,
-    pub token: &'a str,
-    pub is_private: Value,
-}
-
-/// Typing, to everyone but the one who types.
-pub fn typing(
-    context: &mut Context<'_>,
-    conversation: &Conversation,
-    typist: &Typist<'_>,
-    status: Option<&str>,
-) -> Result<(), ApiError> {
-    let event = match status {
-        Some("on") => "conversation.typing_on",
-        Some("off") => "conversation.typing_off",
-        _ => return Ok(()),
-    };
-    let mut data = json!({
-        "conversation": show::conversation_event(context, conversation)?,
-        "user": typist.shown,
-        "is_private": typist.is_private,
-        "account_id": conversation.account_id,
-    });
-    if let Some(performer) = context.performer.clone() {
-        wire::put(&mut data, "performer", show::user(context, &performer)?);
-    }
-    let mut streams = agent_tokens(context.db, conversation.account_id, conversation.inbox_id)?;
-    streams.push(show::session_of(context, conversation)?.pubsub_token);
-    streams.retain(|token| token != typist.token);
-    context.emit(streams, event, data);
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The database: opening it, its schema, what is in it at first, and its rows.
 
 mod attachments;
+mod bots;
 mod files;
 mod people;
 mod rows;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 pub use attachments::{Attachment, Blob, secret};
+pub use bots::{Actor, Bot};
 pub use files::{Files, Stored};
 pub use people::{Contact, ContactKey, Inbox, Session, User};
 pub use seed::{Seeds, seed};
@@ -27,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema.sql"),
     include_str!("surveys.sql"),
     include_str!("files.sql"),
+    include_str!("bots.sql"),
 ];
 const APPLICATION_ID: i32 = 0x434f_4e46; // "CONF"
 const STATEMENTS_KEPT: usize = 128;

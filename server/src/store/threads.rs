@@ -44,8 +44,14 @@ pub struct Conversation {
     pub contact_inbox_id: i64,
     pub status: Status,
     pub assignee_id: Option<i64>,
+    /// The bot it is assigned to, instead of an agent.
+    pub assignee_agent_bot_id: Option<i64>,
     pub priority: Option<String>,
     pub labels: Vec<String>,
+    /// The labels as one text; None until a write after they were looked at.
+    pub cached_label_list: Option<String>,
+    /// Whether an event has looked at the labels since the row was read; stored nowhere.
+    pub labels_seen: bool,
     pub custom_attributes: Map<String, Value>,
     pub additional_attributes: Map<String, Value>,
     pub snoozed_until: Option<Instant>,
@@ -73,8 +79,11 @@ impl Conversation {
             contact_inbox_id: row.get("contact_inbox_id")?,
             status: Status::parse(&status).unwrap_or(Status::Open),
             assignee_id: row.get("assignee_id")?,
+            assignee_agent_bot_id: row.get("assignee_agent_bot_id")?,
             priority: row.get("priority")?,
             labels: serde_json::from_str(&labels).unwrap_or_default(),
+            cached_label_list: row.get("cached_label_list")?,
+            labels_seen: false,
             custom_attributes: object(row, "custom_attributes")?,
             additional_attributes: object(row, "additional_attributes")?,
             snoozed_until: instant(row, "snoozed_until")?,
@@ -104,6 +113,7 @@ impl Conversation {
 pub enum Sender {
     Contact(i64),
     User(i64),
+    Bot(i64),
 }
 
 impl Sender {
@@ -111,12 +121,13 @@ impl Sender {
         match self {
             Self::Contact(_) => "Contact",
             Self::User(_) => "User",
+            Self::Bot(_) => "AgentBot",
         }
     }
 
     pub fn id(self) -> i64 {
         match self {
-            Self::Contact(id) | Self::User(id) => id,
+            Self::Contact(id) | Self::User(id) | Self::Bot(id) => id,
         }
     }
 }
@@ -169,6 +180,7 @@ impl Message {
             sender: match (kind.as_deref(), sender) {
                 (Some("Contact"), Some(id)) => Some(Sender::Contact(id)),
                 (Some("User"), Some(id)) => Some(Sender::User(id)),
+                (Some("AgentBot"), Some(id)) => Some(Sender::Bot(id)),
                 _ => None,
             },
             created_at: time(row, "created_at")?,

@@ -9,10 +9,13 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cable::Hub;
+use crate::courier::Courier;
 use crate::error::{ApiError, StartError};
 use crate::faults::{self, Faults};
 use crate::random::Random;
-use crate::rules::{self, Broadcast, Context, Installation, Job, Member, Reply, Request};
+use crate::rules::{
+    self, Broadcast, Context, Delivery, Effects, Installation, Job, Member, Reply, Request, Undelivered,
+};
 use crate::time::{Clock, Instant};
 use crate::wire;
 
@@ -36,6 +39,8 @@ pub enum Work {
     Presence(Member),
     /// The streams of the sessions with that `source_id`.
     Streams(String, oneshot::Sender<Vec<String>>),
+    /// A callback failed.
+    Undelivered(Undelivered),
     /// A fault has ended: what is parked goes on.
     Wake,
 }
@@ -101,6 +106,11 @@ impl Store {
         self.send(Work::Wake).await;
     }
 
+    /// Notes that a callback failed.
+    pub async fn undelivered(&self, undelivered: Undelivered) {
+        self.send(Work::Undelivered(undelivered)).await;
+    }
+
     async fn send(&self, work: Work) {
         // A closed channel shows as a dropped answer.
         let _ = self.0.send(work).await;
@@ -124,6 +134,8 @@ pub struct Worker {
     pub hub: Arc<Hub>,
     /// Faults for tests.
     pub faults: Option<Arc<Faults>>,
+    /// Where callbacks go after the commit.
+    pub courier: Courier,
     /// What a job queue would hold while a fault makes it stand still.
     pub parked: Vec<Parked>,
 }
@@ -133,8 +145,21 @@ pub struct Worker {
 pub enum Parked {
     /// An event to send.
     Event(Broadcast),
+    /// A callback to send.
+    Callback(Delivery),
     /// A job to do.
     Job(Job),
+}
+
+impl Parked {
+    /// What a rule leaves, in the order in which it is queued.
+    fn all(effects: Effects) -> impl Iterator<Item = Self> {
+        let events = effects.broadcasts.into_iter().map(Self::Event);
+        let callbacks = effects.deliveries.into_iter().map(Self::Callback);
+        events
+            .chain(callbacks)
+            .chain(effects.jobs.into_iter().map(Self::Job))
+    }
 }
 
 enum Done {
@@ -156,7 +181,10 @@ impl Worker {
                 batch.push(next);
             }
             let stalled = self.faults.as_ref().is_some_and(|faults| faults.stalled());
-            self.perform(&mut batch, stalled);
+            // Callbacks there was no room for have failed, and what that leads to may find no room again.
+            while !batch.is_empty() {
+                self.perform(&mut batch, stalled);
+            }
         }
         // No fault outlives the server: what it held back is done now.
         if !self.parked.is_empty() {
@@ -186,6 +214,8 @@ impl Worker {
             }
             tx.commit()
         });
+        // Work that never began is still in the batch; dropping its sender answers it.
+        batch.clear();
         if committed.is_ok() {
             for file in &kept {
                 file.keep();
@@ -193,10 +223,8 @@ impl Worker {
             if !stalled {
                 self.parked.clear();
             }
-            self.release(effects, stalled);
+            self.release(effects, stalled, batch);
         }
-        // Work that never began is still in the batch; dropping its sender answers it.
-        batch.clear();
         for item in done {
             match item {
                 // Who went away needs no answer.
@@ -230,12 +258,15 @@ impl Worker {
         self.files.remove(&keys.unwrap_or_default());
     }
 
-    /// Sends what was committed, or parks it behind what is parked already.
-    fn release(&mut self, effects: Vec<Effect>, stalled: bool) {
+    /// Sends what was committed, or parks it behind what is parked already. What follows at once becomes work.
+    fn release(&mut self, effects: Vec<Effect>, stalled: bool, work: &mut Vec<Work>) {
         for effect in effects {
             match effect {
                 Effect::Now(event) => self.publish(&event),
                 Effect::Queued(Parked::Event(event)) if !stalled => self.publish(&event),
+                Effect::Queued(Parked::Callback(delivery)) if !stalled => {
+                    work.extend(self.courier.take(delivery).map(Work::Undelivered));
+                }
                 Effect::Queued(parked) => self.parked.push(parked),
             }
         }
@@ -289,9 +320,14 @@ impl Desk<'_> {
             Work::Presence(member) => {
                 let note = |context: &mut Context<'_>| rules::presence(context, &member);
                 // Presence answers nobody: a failure shows as silence, as on the real server.
-                if let Ok(((), events, _)) = self.saved(note) {
-                    effects.extend(events.into_iter().map(Effect::Now));
+                if let Ok(((), told)) = self.saved(note) {
+                    effects.extend(told.broadcasts.into_iter().map(Effect::Now));
                 }
+                Done::Nothing
+            }
+            Work::Undelivered(undelivered) => {
+                // Its message may be gone; nobody waits for the outcome.
+                let _ = self.perform(effects, |context| rules::fail(context, &undelivered));
                 Done::Nothing
             }
             Work::Streams(source_id, sender) => Done::Streams(
@@ -310,9 +346,8 @@ impl Desk<'_> {
         effects: &mut Vec<Effect>,
         rule: impl FnOnce(&mut Context<'_>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let (value, events, jobs) = self.saved(rule)?;
-        let events = events.into_iter().map(Parked::Event);
-        self.follow(events.chain(jobs.into_iter().map(Parked::Job)).collect(), effects);
+        let (value, told) = self.saved(rule)?;
+        self.follow(Parked::all(told).collect(), effects);
         Ok(value)
     }
 
@@ -329,13 +364,13 @@ impl Desk<'_> {
                 continue;
             }
             // A job that fails takes only itself back: its request was answered long ago on the real server.
-            if let Ok(((), events, jobs)) = self.saved(|context| rules::run(context, job)) {
-                effects.extend(
-                    events
-                        .into_iter()
-                        .map(|event| Effect::Queued(Parked::Event(event))),
-                );
-                waiting.extend(jobs.into_iter().map(Parked::Job));
+            if let Ok(((), told)) = self.saved(|context| rules::run(context, job)) {
+                for parked in Parked::all(told) {
+                    match parked {
+                        Parked::Job(_) => waiting.push_back(parked),
+                        told => effects.push(Effect::Queued(told)),
+                    }
+                }
             }
         }
     }
@@ -344,15 +379,16 @@ impl Desk<'_> {
     fn saved<T>(
         &mut self,
         rule: impl FnOnce(&mut Context<'_>) -> Result<T, ApiError>,
-    ) -> Result<(T, Vec<Broadcast>, Vec<Job>), ApiError> {
+    ) -> Result<(T, Effects), ApiError> {
         self.tx.execute_batch("SAVEPOINT rule")?;
         let mut context = Context::new(self.tx, self.now, self.random, self.installation);
-        match rule(&mut context) {
+        let done = rule(&mut context).and_then(|value| rules::settle(&mut context).map(|()| value));
+        match done {
             Ok(value) => {
-                let effects = context.into_effects();
+                let mut effects = context.into_effects();
                 self.tx.execute_batch("RELEASE rule")?;
-                self.kept.extend(effects.kept);
-                Ok((value, effects.broadcasts, effects.jobs))
+                self.kept.append(&mut effects.kept);
+                Ok((value, effects))
             }
             Err(error) => {
                 self.tx.execute_batch("ROLLBACK TO rule; RELEASE rule")?;

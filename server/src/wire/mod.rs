@@ -1,5 +1,6 @@
 //! The JSON of both APIs and of the cable, with exact nulls and absences. Rows go in, documents come out; nothing is looked up here.
 
+mod callbacks;
 mod files;
 mod inbox;
 mod people;
@@ -8,12 +9,17 @@ mod threads;
 
 use serde_json::{Value, json};
 
+pub use callbacks::{
+    MessageCallback, bot_callback, contact_callback, message_callback, normalise_messages, normalised,
+    short_contact_callback, user_callback,
+};
 pub use files::attachment;
 pub use inbox::{
     application_inbox, default_settings, default_working_hours, public_inbox, raw_inbox, slim_inbox,
 };
 pub use people::{
-    account_user, application_contact, contact_push, contact_row, profile, raw_session, session, user_push,
+    account_user, agent_bot, application_contact, bot_push, bot_slim, contact_push, contact_row, profile,
+    raw_session, session, user_push,
 };
 pub use shape::{Document, Shape};
 pub use threads::{

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Document, Shape, iso_or_null, put};
-use crate::store::{Contact, Session, User};
+use crate::store::{Bot, Contact, Session, User};
 use crate::time::Instant;
 
 /// What a contact gets when it creates or reads its session: six keys.
@@ -106,6 +106,44 @@ pub fn user_push(shape: &Shape, user: &User, availability: Option<&str>) -> Valu
         "type": "user",
         "availability_status": availability,
         "thumbnail": shape.picture(Some(&user.email)),
+    })
+}
+
+/// A bot as sender, performer or assignee.
+pub fn bot_push(bot: &Bot) -> Value {
+    json!({"id": bot.id, "name": bot.name, "avatar_url": "", "type": "agent_bot"})
+}
+
+/// A bot as a record of the account; administrators also get its secret.
+pub fn agent_bot(bot: &Bot, secret: bool) -> Value {
+    let mut document = json!({
+        "id": bot.id,
+        "name": bot.name,
+        "description": bot.description,
+        "thumbnail": "",
+        "outgoing_url": bot.outgoing_url,
+        "bot_type": "webhook",
+        "bot_config": bot.bot_config,
+        "account_id": bot.account_id,
+        "access_token": bot.access_token,
+    });
+    if secret {
+        put(&mut document, "secret", json!(bot.secret));
+    }
+    put(&mut document, "system_bot", json!(false));
+    document
+}
+
+/// A bot as the assignee of a conversation, for agents.
+pub fn bot_slim(bot: &Bot) -> Value {
+    json!({
+        "id": bot.id,
+        "name": bot.name,
+        "description": bot.description,
+        "thumbnail": "",
+        "outgoing_url": bot.outgoing_url,
+        "bot_type": "webhook",
+        "assignee_type": "AgentBot",
     })
 }
 

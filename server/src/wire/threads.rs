@@ -123,6 +123,8 @@ pub struct ConversationParts<'a> {
     pub contact: Value,
     /// The assignee, where there is one.
     pub assignee: Option<Value>,
+    /// `User` or `AgentBot`, where there is one.
+    pub assignee_type: Option<&'static str>,
     /// Incoming messages no agent has read, at most 10.
     pub unread: i64,
     /// Whether the session was verified by a hash.
@@ -154,7 +156,7 @@ pub fn conversation_event(shape: &Shape, parts: &ConversationParts<'_>, contact_
     let conversation = parts.conversation;
     let meta = json!({
         "sender": parts.contact,
-        "assignee_type": parts.assignee.as_ref().map(|_| "User"),
+        "assignee_type": parts.assignee_type,
         "assignee": parts.assignee,
         "team": null,
         "hmac_verified": parts.hmac_verified,
@@ -197,7 +199,7 @@ pub fn application_conversation(
     let mut meta = json!({"sender": parts.contact, "channel": "Channel::Api"});
     if let Some(assignee) = parts.assignee {
         put(&mut meta, "assignee", assignee);
-        put(&mut meta, "assignee_type", json!("User"));
+        put(&mut meta, "assignee_type", json!(parts.assignee_type));
     }
     put(&mut meta, "hmac_verified", json!(parts.hmac_verified));
     let document = json!({

@@ -103,6 +103,25 @@ pub fn update_inbox(context: &Context<'_>, agent: &Agent, params: &Params) -> Re
     Ok(Reply::Json(show::application_inbox(context, &inbox)))
 }
 
+/// A new key for signing callbacks.
+pub fn reset_secret(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
+    if !context.quirks.callbacks.signed {
+        return Err(ApiError::NoRoute);
+    }
+    let mut inbox = inbox(context, agent, params, "id")?;
+    agent.administrator()?;
+    inbox.secret = context.random.token();
+    context.db.execute(
+        "UPDATE inboxes SET secret = ?, updated_at = ? WHERE id = ?",
+        params![inbox.secret, context.now.0, inbox.id],
+    )?;
+    Ok(Reply::Json(wire::application_inbox(
+        &context.quirks.shape,
+        &inbox,
+        true,
+    )))
+}
+
 /// Deletes an inbox; the real server does it in the background.
 pub fn delete_inbox(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let inbox = inbox(context, agent, params, "id")?;

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Agent, conversation};
+use super::{Agent, Caller, conversation};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
-use crate::rules::threads::{self, Typist};
+use crate::rules::threads;
+use crate::rules::typing::{self, Typist};
 use crate::rules::{Context, Job, Reply, people, presence, show as shown};
-use crate::store::{Conversation, Message, Status, User};
+use crate::store::{Actor, Bot, Conversation, Message, Status, User};
 use crate::time::Instant;
 use crate::wire;
 
@@ -17,9 +18,10 @@ const SEEN_AGAIN_SECONDS: i64 = 3600;
 /// How long a conversation stays muted, where contacts cannot be blocked.
 const MUTED_SECONDS: i64 = 6 * 3600;
 
-/// Sets the status, or toggles between open and resolved; an agent who opens is assigned.
-pub fn toggle_status(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
-    let mut conversation = conversation(context, agent, params, "id")?;
+/// Sets the status, or toggles between open and resolved; an agent who opens is assigned. A bot that opens what is pending
+/// hands over: from then on the contact waits.
+pub fn toggle_status(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, caller, params, "id")?;
     let status = match params.present("status").and_then(Param::text) {
         Some(text) => Status::parse(&text).ok_or(ApiError::Internal("an unknown status"))?,
         None if conversation.status == Status::Open => Status::Resolved,
@@ -29,12 +31,24 @@ pub fn toggle_status(context: &mut Context<'_>, agent: &Agent, params: &Params) 
         .present("snoozed_until")
         .and_then(Param::integer)
         .map(Instant::from_seconds);
+    let hands_over = caller.actor.user().is_none()
+        && conversation.status == Status::Pending
+        && params.text("status").as_deref() == Some("open");
+    if hands_over && context.quirks.callbacks.handing_over_waits && conversation.waiting_since.is_none() {
+        let now = context.now;
+        threads::save(context, &mut conversation, |conversation| {
+            conversation.waiting_since = Some(now);
+        })?;
+    }
     threads::save(context, &mut conversation, |conversation| {
         conversation.status = status;
         conversation.snoozed_until = snoozed_until;
     })?;
-    if status == Status::Open && !agent.user.is_administrator() {
-        let id = agent.user.id;
+    if let Some(user) = caller.actor.user()
+        && status == Status::Open
+        && !user.is_administrator()
+    {
+        let id = user.id;
         threads::save(context, &mut conversation, |conversation| {
             conversation.assignee_id = Some(id);
         })?;
@@ -48,16 +62,21 @@ pub fn toggle_status(context: &mut Context<'_>, agent: &Agent, params: &Params) 
 }
 
 /// Tells the contact and other agents that this one types; `is_private` is passed on as it came.
-pub fn toggle_typing(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
-    let conversation = conversation(context, agent, params, "id")?;
+pub fn toggle_typing(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
+    let conversation = conversation(context, caller, params, "id")?;
+    let (told, token) = match &caller.actor {
+        Actor::User(user) => (wire::user_callback(user), user.pubsub_token.as_str()),
+        Actor::Bot(bot) => (wire::bot_callback(bot), ""),
+    };
     let typist = Typist {
-        shown: shown::user(context, &agent.user)?,
-        token: &agent.user.pubsub_token,
+        shown: shown::actor(context, &caller.actor)?,
+        told,
+        token,
         is_private: params
             .present("is_private")
             .map_or(Value::Bool(false), Param::json),
     };
-    threads::typing(
+    typing::tell(
         context,
         &conversation,
         &typist,
@@ -67,8 +86,23 @@ pub fn toggle_typing(context: &mut Context<'_>, agent: &Agent, params: &Params) 
 }
 
 /// Sets or clears the priority.
-pub fn toggle_priority(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
-    let mut conversation = conversation(context, agent, params, "id")?;
+pub fn toggle_priority(
+    context: &mut Context<'_>,
+    caller: &Caller,
+    params: &Params,
+) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, caller, params, "id")?;
+    set_priority(context, caller, &mut conversation, params)?;
+    Ok(Reply::Empty)
+}
+
+/// Sets or clears the priority, with a line for agents.
+pub fn set_priority(
+    context: &mut Context<'_>,
+    caller: &Caller,
+    conversation: &mut Conversation,
+    params: &Params,
+) -> Result<(), ApiError> {
     let wanted = params.present("priority").and_then(Param::text);
     if wanted
         .as_ref()
@@ -77,7 +111,7 @@ pub fn toggle_priority(context: &mut Context<'_>, agent: &Agent, params: &Params
         return Err(ApiError::Internal("an unknown priority"));
     }
     let before = conversation.priority.clone();
-    let name = agent.user.name.clone();
+    let name = caller.actor.name();
     let text = match (&before, &wanted) {
         (None, Some(new)) => Some(format!("{name} set the priority to {new}")),
         (Some(old), Some(new)) if old != new => {
@@ -86,11 +120,11 @@ pub fn toggle_priority(context: &mut Context<'_>, agent: &Agent, params: &Params
         (Some(_), None) => Some(format!("{name} removed the priority")),
         _ => None,
     };
-    threads::save(context, &mut conversation, |conversation| {
+    threads::save(context, conversation, |conversation| {
         conversation.priority = wanted;
     })?;
-    note(context, &conversation, text);
-    Ok(Reply::Empty)
+    note(context, conversation, text);
+    Ok(())
 }
 
 fn note(context: &mut Context<'_>, conversation: &Conversation, text: Option<String>) {
@@ -148,10 +182,10 @@ pub fn unread(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<R
 /// Replaces the custom attributes.
 pub fn custom_attributes(
     context: &mut Context<'_>,
-    agent: &Agent,
+    caller: &Caller,
     params: &Params,
 ) -> Result<Reply, ApiError> {
-    let mut conversation = conversation(context, agent, params, "id")?;
+    let mut conversation = conversation(context, caller, params, "id")?;
     let attributes = params
         .tree("custom_attributes")
         .map(Params::json)
@@ -211,16 +245,26 @@ fn set_blocked(
     people::save(context, &mut contact, |contact| contact.blocked = blocked)
 }
 
-/// Assigns an agent, or nobody.
-pub fn assign(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
-    let mut conversation = conversation(context, agent, params, "conversation_id")?;
+/// Assigns an agent, a bot, or nobody.
+pub fn assign(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, caller, params, "conversation_id")?;
+    if params.text("assignee_type").as_deref() == Some("AgentBot") {
+        return assign_bot(context, &mut conversation, params);
+    }
     let assignee = match params.present("assignee_id").and_then(Param::integer) {
-        Some(id) => User::by_id(context.db, id)?.filter(|user| user.account_id == agent.account),
+        Some(id) => User::by_id(context.db, id)?.filter(|user| user.account_id == caller.account),
         None => None,
     };
     let id = assignee.as_ref().map(|user| user.id);
+    let now = context.now;
     threads::save(context, &mut conversation, |conversation| {
+        let taken_over = id.is_some() && conversation.assignee_agent_bot_id.is_some();
+        if taken_over && conversation.status == Status::Pending {
+            conversation.status = Status::Open;
+            conversation.waiting_since = conversation.waiting_since.or(Some(now));
+        }
         conversation.assignee_id = id;
+        conversation.assignee_agent_bot_id = None;
     })?;
     Ok(Reply::Json(match assignee {
         Some(user) => wire::account_user(
@@ -232,15 +276,36 @@ pub fn assign(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
     }))
 }
 
+/// A bot gets the conversation, which waits for it as pending.
+fn assign_bot(
+    context: &mut Context<'_>,
+    conversation: &mut Conversation,
+    params: &Params,
+) -> Result<Reply, ApiError> {
+    let bot = match params.present("assignee_id").and_then(Param::integer) {
+        Some(id) => Bot::by_id(context.db, id)?.filter(|bot| bot.account_id == conversation.account_id),
+        None => None,
+    };
+    let Some(bot) = bot else {
+        return Ok(Reply::Json(Value::Null));
+    };
+    threads::save(context, conversation, |conversation| {
+        conversation.assignee_id = None;
+        conversation.assignee_agent_bot_id = Some(bot.id);
+        conversation.status = Status::Pending;
+    })?;
+    Ok(Reply::Json(wire::bot_slim(&bot)))
+}
+
 /// The conversation's labels.
-pub fn labels(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
-    let conversation = conversation(context, agent, params, "conversation_id")?;
+pub fn labels(context: &Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
+    let conversation = conversation(context, caller, params, "conversation_id")?;
     Ok(Reply::Json(json!({"payload": conversation.labels})))
 }
 
 /// Replaces the labels.
-pub fn set_labels(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
-    let mut conversation = conversation(context, agent, params, "conversation_id")?;
+pub fn set_labels(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, caller, params, "conversation_id")?;
     let wanted: Vec<String> = match params.get("labels") {
         Some(Param::List(list)) => list.iter().filter_map(Param::text).collect(),
         other => other.and_then(Param::text).into_iter().collect(),
@@ -249,7 +314,7 @@ pub fn set_labels(context: &mut Context<'_>, agent: &Agent, params: &Params) -> 
     threads::save(context, &mut conversation, |conversation| {
         conversation.labels.clone_from(&wanted);
     })?;
-    let name = &agent.user.name;
+    let name = caller.actor.name();
     let missing = |from: &[String], of: &[String]| -> Vec<String> {
         of.iter().filter(|label| !from.contains(label)).cloned().collect()
     };

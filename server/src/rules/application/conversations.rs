@@ -4,13 +4,13 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{params, params_from_iter};
 use serde_json::{Value, json};
 
-use super::{Agent, conversation, inbox};
+use super::{Agent, Caller, actions, conversation, inbox};
 use crate::error::ApiError;
 use crate::params::Params;
 use crate::rules::messages::{self, Draft as Text};
 use crate::rules::threads::{self, Draft};
 use crate::rules::{Context, Reply, people, show as shown};
-use crate::store::{Contact, Conversation, Inbox, Message, Sender, Session, Status};
+use crate::store::{Actor, Contact, Conversation, Inbox, Message, Sender, Session, Status};
 use crate::time::Instant;
 
 const PAGE: i64 = 25;
@@ -109,8 +109,20 @@ pub fn counts(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<R
 }
 
 /// One conversation.
-pub fn show(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
-    let conversation = conversation(context, agent, params, "id")?;
+pub fn show(context: &Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
+    let conversation = conversation(context, caller, params, "id")?;
+    Ok(Reply::Json(shown::application_conversation(
+        context,
+        &conversation,
+    )?))
+}
+
+/// Changes the priority, if it is sent.
+pub fn update(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, caller, params, "id")?;
+    if params.get("priority").is_some() {
+        actions::set_priority(context, caller, &mut conversation, params)?;
+    }
     Ok(Reply::Json(shown::application_conversation(
         context,
         &conversation,
@@ -118,10 +130,10 @@ pub fn show(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Rep
 }
 
 /// A conversation in a session found by `source_id` alone, or by inbox and contact; with a first message if one is sent.
-pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
-    let session = session(context, agent, params)?;
+pub fn create(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
+    let session = session(context, caller, params)?;
     let contact = Contact::by_id(context.db, session.contact_id)?.ok_or(ApiError::Missing)?;
-    let inbox = Inbox::by_id(context.db, agent.account, session.inbox_id)?.ok_or(ApiError::Missing)?;
+    let inbox = Inbox::by_id(context.db, caller.account, session.inbox_id)?.ok_or(ApiError::Missing)?;
     let draft = Draft {
         status: params.text("status").as_deref().and_then(Status::parse),
         assignee_id: params.integer("assignee_id"),
@@ -138,11 +150,11 @@ pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
     };
     let mut conversation = threads::create(context, &inbox, &session, &contact, draft)?;
     if let Some(message) = params.tree("message") {
-        let text = Text::text(
-            Message::OUTGOING,
-            message.text("content"),
-            Some(Sender::User(agent.user.id)),
-        );
+        let sender = match &caller.actor {
+            Actor::User(user) => Sender::User(user.id),
+            Actor::Bot(bot) => Sender::Bot(bot.id),
+        };
+        let text = Text::text(Message::OUTGOING, message.text("content"), Some(sender));
         messages::create(context, &mut conversation, text)?;
     }
     Ok(Reply::Json(shown::application_conversation(
@@ -151,11 +163,11 @@ pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
     )?))
 }
 
-fn session(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Session, ApiError> {
+fn session(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Session, ApiError> {
     if params.present("contact_id").is_some() && params.present("inbox_id").is_some() {
-        let inbox = inbox(context, agent, params, "inbox_id")?;
+        let inbox = inbox(context, caller, params, "inbox_id")?;
         let id = params.integer("contact_id").ok_or(ApiError::Missing)?;
-        let contact = Contact::by_id(context.db, id)?.filter(|contact| contact.account_id == agent.account);
+        let contact = Contact::by_id(context.db, id)?.filter(|contact| contact.account_id == caller.account);
         let contact = contact.ok_or(ApiError::Missing)?;
         let source_id = params.text("source_id");
         if let Some(found) = of_contact(context, &contact, &inbox, source_id.as_deref())? {
@@ -167,7 +179,7 @@ fn session(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<
     let sql = "SELECT s.* FROM contact_inboxes AS s JOIN inboxes ON inboxes.id = s.inbox_id
                WHERE s.source_id = ? AND inboxes.account_id = ? ORDER BY s.id LIMIT 1";
     let mut statement = context.db.prepare_cached(sql)?;
-    let mut rows = statement.query(params![source_id, agent.account])?;
+    let mut rows = statement.query(params![source_id, caller.account])?;
     rows.next()?
         .map(Session::read)
         .transpose()?

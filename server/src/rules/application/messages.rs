@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Agent, conversation};
+use super::{Agent, Caller, conversation};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::rules::messages::{self, Draft};
 use crate::rules::{Context, Reply, attachments, interactive, presence, show};
-use crate::store::{Conversation, Message, Sender, User};
+use crate::store::{Actor, Bot, Conversation, Message, Sender, User};
 use crate::time::Instant;
 use crate::wire;
 
@@ -91,10 +91,10 @@ fn meta(context: &Context<'_>, conversation: &Conversation) -> Result<Value, Api
     Ok(meta)
 }
 
-/// A message of the agent, or in the contact's name with `message_type` incoming.
-pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
-    let mut conversation = conversation(context, agent, params, "conversation_id")?;
-    let draft = draft(context, agent, &conversation, params)?;
+/// A message of the agent or bot, or in the contact's name with `message_type` incoming.
+pub fn create(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
+    let mut conversation = conversation(context, caller, params, "conversation_id")?;
+    let draft = draft(context, caller, &conversation, params)?;
     let echo_id = draft.echo_id.clone();
     let with_files = !draft.files.is_empty();
     let mut message = messages::create(context, &mut conversation, draft).map_err(as_refusal)?;
@@ -123,13 +123,13 @@ fn as_refusal(error: ApiError) -> ApiError {
 
 fn draft(
     context: &Context<'_>,
-    agent: &Agent,
+    caller: &Caller,
     conversation: &Conversation,
     params: &Params,
 ) -> Result<Draft, ApiError> {
     let (message_type, sender) = match params.text("message_type").as_deref() {
         Some("incoming") => (Message::INCOMING, Some(Sender::Contact(conversation.contact_id))),
-        _ => (Message::OUTGOING, Some(Sender::User(agent.user.id))),
+        _ => (Message::OUTGOING, Some(sender(context, caller, params)?)),
     };
     let mut draft = Draft::text(message_type, params.text("content"), sender);
     draft.private = params.boolean("private").unwrap_or(false);
@@ -168,6 +168,21 @@ fn knows(context: &Context<'_>, kind: &str) -> bool {
         "voice_call" => quirks.voice_calls,
         other => CONTENT_TYPES.contains(&other),
     }
+}
+
+/// Whose token it is, or the bot that the request names with `sender_type` and `sender_id`.
+fn sender(context: &Context<'_>, caller: &Caller, params: &Params) -> Result<Sender, ApiError> {
+    if params.text("sender_type").as_deref() == Some("AgentBot") {
+        let id = params.integer("sender_id").unwrap_or_default();
+        let bot = Bot::by_id(context.db, id)?.filter(|bot| bot.account_id == caller.account);
+        if let Some(bot) = bot {
+            return Ok(Sender::Bot(bot.id));
+        }
+    }
+    Ok(match &caller.actor {
+        Actor::User(user) => Sender::User(user.id),
+        Actor::Bot(bot) => Sender::Bot(bot.id),
+    })
 }
 
 /// An object, or its JSON as text.

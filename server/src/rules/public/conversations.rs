@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::{Scope, conversation};
 use crate::error::ApiError;
 use crate::params::Params;
-use crate::rules::threads::{self, Audience, Draft, Typist};
-use crate::rules::{Context, Job, Reply, show as shown};
+use crate::rules::threads::{self, Audience, Draft};
+use crate::rules::typing::{self, Typist};
+use crate::rules::{Context, Job, Reply, callbacks, show as shown};
 use crate::store::{Conversation, Status};
 use crate::wire;
 
@@ -77,10 +78,11 @@ pub fn toggle_typing(context: &mut Context<'_>, scope: &Scope, params: &Params) 
     let contact = scope.contact(context)?;
     let typist = Typist {
         shown: wire::contact_push(&context.quirks.shape, &contact),
+        told: callbacks::contact(context, &contact)?,
         token: &scope.session()?.pubsub_token,
         is_private: Value::Bool(false),
     };
-    threads::typing(
+    typing::tell(
         context,
         &conversation,
         &typist,
