@@ -134,6 +134,8 @@ quirks! {
         variables_in_templates since 2, 17, 0;
         /// A cursor beyond 64 bits is a 500, not the newest page. Later than 2.7.0.
         large_cursor_is_an_error since 3, 0, 0;
+        /// A message with files that changes its conversation is saved a second time, without a change. Later than 2.7.0.
+        files_saved_again since 3, 0, 0;
         /// A reply knows the external id of what it answers.
         external_reply_ids since 3, 2, 0;
         /// The content type `sticker`.

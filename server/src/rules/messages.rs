@@ -59,7 +59,9 @@ pub fn create(
     let echo_id = draft.echo_id.clone();
     let mut draft = draft;
     let files = std::mem::take(&mut draft.files);
-    let message = insert(context, conversation, draft)?;
+    let saved_again = !files.is_empty() && context.quirks.messages.files_saved_again;
+    let before = saved_again.then(|| conversation.clone());
+    let mut message = insert(context, conversation, draft)?;
     attachments::store(context, &message, files)?;
     if message.message_type == Message::INCOMING {
         reopen(context, conversation)?;
@@ -74,6 +76,9 @@ pub fn create(
     })?;
     callbacks::message(context, "message_created", &message, conversation)?;
     note_reply(context, conversation, &message, echo_id)?;
+    if before.is_some_and(|before| threads::differ(&before, conversation)) {
+        change(context, &mut message, conversation, |_| {})?;
+    }
     if message.message_type == Message::INCOMING {
         templates::answer(context, conversation)?;
     }

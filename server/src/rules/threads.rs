@@ -221,7 +221,7 @@ pub fn save(
         announce(context, conversation, "assignee.changed", Audience::Agents)?;
         assignee_activity(context, conversation)?;
     }
-    if context.quirks.events.conversation_updated && shows(&before) != shows(conversation) {
+    if context.quirks.events.conversation_updated && differ(&before, conversation) {
         announce_fresh(context, conversation, "conversation.updated")?;
         callbacks::updated(context, conversation, changed.clone())?;
         if conversation.labels != before.labels && !context.quirks.events.labels_once {
@@ -233,7 +233,11 @@ pub fn save(
     Ok(())
 }
 
-/// The fields whose change is worth a `conversation.updated`.
+/// Whether something changed that is worth a `conversation.updated`.
+pub fn differ(before: &Conversation, after: &Conversation) -> bool {
+    shows(before) != shows(after)
+}
+
 fn shows(c: &Conversation) -> impl PartialEq + '_ {
     (
         c.status,
