@@ -146,13 +146,8 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     tokio::spawn(courier.run(poster, store.clone(), ended.clone()));
     tokio::spawn(cable::run_pings(Arc::clone(&hub), clock, ended.clone()));
     if let Some(user) = robin {
-        tokio::spawn(bot::run(
-            store.clone(),
-            Arc::clone(&hub),
-            user,
-            addresses.base.clone(),
-            ended.clone(),
-        ));
+        let desk = bot::Desk::new(store.clone(), files.clone(), user, addresses.base.clone());
+        tokio::spawn(bot::run(desk, store.clone(), Arc::clone(&hub), ended.clone()));
     }
     let app = http::App {
         store,

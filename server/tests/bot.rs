@@ -92,6 +92,11 @@ async fn it_types_greets_and_shows_what_is_chosen() {
         assert_eq!(said(&mut cable).await["content_type"], kind);
         menu(&mut cable).await;
     }
+    for (value, kind) in [("picture", "image"), ("recording", "audio"), ("file", "file")] {
+        choose(&site, &visitor, &entries, value).await;
+        assert_eq!(said(&mut cable).await["attachments"][0]["file_type"], kind);
+        menu(&mut cable).await;
+    }
     choose(&site, &visitor, &entries, "form").await;
     let form = said(&mut cable).await;
     assert_eq!(form["content_type"], "form");

@@ -211,6 +211,36 @@ describe('the agent console', { skip: FOREIGN && 'it belongs to the bundled serv
     await Promise.all([tom.leave(), ines.leave()]);
   });
 
+  test('files are chosen, dropped and pasted, and shown on both desks', async () => {
+    const visitor = await guest({ name: 'Cleo' });
+    await visitor.say('A picture, please');
+    const [tom, ines] = await Promise.all([desks.sitDown('agent'), desks.sitDown('administrator')]);
+    await tom.openItem('Cleo');
+    await ines.openItem('Cleo');
+    const picture = await tom.page.screenshot();
+    await tom.page.getByLabel('Files', { exact: true }).setInputFiles([{ name: 'shop.png', mimeType: 'image/png', buffer: picture }]);
+    for (const [type, name] of [['drop', 'terms.pdf'], ['paste', 'notes.txt']]) {
+      await tom.field.evaluate((node, [event, file]) => {
+        const carried = new DataTransfer();
+        carried.items.add(new File(['words'], file));
+        const options = { bubbles: true, cancelable: true };
+        node.dispatchEvent(event === 'drop' ? new DragEvent(event, { ...options, dataTransfer: carried }) : new ClipboardEvent(event, { ...options, clipboardData: carried }));
+      }, [type, name]);
+    }
+    const tray = tom.page.getByRole('list', { name: 'Files to send' });
+    assert.equal(await tray.getByRole('listitem').count(), 3);
+    await tray.getByRole('button', { name: 'Remove notes.txt' }).click();
+    await tom.say('As you wish');
+    for (const desk of [tom, ines]) {
+      await desk.log.getByRole('link', { name: /terms\.pdf/ }).waitFor();
+      const image = desk.log.getByRole('img', { name: 'shop.png' });
+      await eventually('the picture', () => image.evaluate((node) => node.complete && node.naturalWidth > 0));
+    }
+    const sent = await eventually('the files', async () => (await visitor.messages()).find((it) => it.attachments?.length === 2));
+    assert.deepEqual([sent.content, sent.attachments.map((it) => it.file_type).sort()], ['As you wish', ['file', 'image']]);
+    await Promise.all([tom.leave(), ines.leave()]);
+  });
+
   test('a failed message says why', async () => {
     const visitor = await guest({ name: 'Yara' });
     await visitor.say('Hello?');
@@ -255,7 +285,7 @@ describe('the agent console', { skip: FOREIGN && 'it belongs to the bundled serv
     await tom.page.locator('#link').getByText('Connecting …').waitFor();
     await server.restart();
     await visitor.say('Meanwhile');
-    await tom.page.getByText('Online', { exact: true }).waitFor();
+    await tom.page.locator('#link').getByText('Online').waitFor();
     await tom.message('Meanwhile').waitFor();
     await tom.say('After');
     assert.deepEqual((await visitor.messages()).map((it) => it.content), ['Before', 'Meanwhile', 'After']);

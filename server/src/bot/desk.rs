@@ -1,14 +1,17 @@
 //! What the bot does, each thing as the request of an agent's client.
 
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::hearing::{Cue, by_another};
+use super::samples::Sample;
 use super::script::{self, Scene, Step};
-use crate::params::Param;
+use crate::params::{Param, Params, Upload};
 use crate::rules::{Reply, Request};
-use crate::store::{Message, Store, User};
+use crate::store::{Files, Message, Store, User};
 
 /// How long the bot seems to type before each message.
 const TYPES: Duration = Duration::from_millis(700);
@@ -17,14 +20,20 @@ const TYPES: Duration = Duration::from_millis(700);
 #[derive(Debug)]
 pub struct Desk {
     store: Store,
+    files: Files,
     user: User,
     base: String,
 }
 
 impl Desk {
     /// `base` is the installation's address.
-    pub fn new(store: Store, user: User, base: String) -> Self {
-        Self { store, user, base }
+    pub fn new(store: Store, files: Files, user: User, base: String) -> Self {
+        Self {
+            store,
+            files,
+            user,
+            base,
+        }
     }
 
     /// Who the bot is.
@@ -47,6 +56,10 @@ impl Desk {
             tokio::time::sleep(TYPES).await;
             match step {
                 Step::Say(message) => self.say(conversation, message).await,
+                Step::Attach(sample) => {
+                    // A disk that takes no file keeps the bot from showing one, no more.
+                    let _ = self.attach(conversation, sample).await;
+                }
                 Step::Resolve => {
                     self.act(conversation, "toggle_status", json!({"status": "resolved"}))
                         .await;
@@ -93,6 +106,25 @@ impl Desk {
         self.act(conversation, "messages", message).await;
     }
 
+    async fn attach(&self, conversation: i64, sample: Sample) -> io::Result<()> {
+        let mut writing = self.files.begin().await?;
+        writing.write(sample.bytes).await?;
+        let stored = writing
+            .finish(sample.name.to_owned(), Some(sample.content_type))
+            .await?;
+        self.files.sync().await?;
+        let upload = Upload {
+            content_type: Some(sample.content_type.to_owned()),
+            file: Some(Arc::new(stored)),
+        };
+        let mut params = Params::default();
+        params.set("content", Param::Text(sample.content.to_owned()));
+        params.set("attachments", Param::List(vec![Param::File(upload)]));
+        self.request("POST", &format!("conversations/{conversation}/messages"), params)
+            .await;
+        Ok(())
+    }
+
     async fn typing(&self, conversation: i64, status: &str) {
         self.act(
             conversation,
@@ -109,9 +141,13 @@ impl Desk {
     }
 
     async fn call(&self, method: &str, path: &str, params: Value) -> Option<Value> {
-        let Param::Tree(params) = Param::from(params) else {
-            return None;
-        };
+        match Param::from(params) {
+            Param::Tree(params) => self.request(method, path, params).await,
+            _ => None,
+        }
+    }
+
+    async fn request(&self, method: &str, path: &str, params: Params) -> Option<Value> {
         let request = Request {
             method: method.to_owned(),
             path: format!("/api/v1/accounts/{}/{path}", self.user.account_id),

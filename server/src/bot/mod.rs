@@ -20,18 +20,19 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{MissedTickBehavior, interval};
 
+pub use desk::Desk;
 pub use plant::plant;
 
 use crate::cable::Hub;
-use crate::store::{Store, User};
-use desk::Desk;
+use crate::store::Store;
 use hearing::Heard;
 
 /// Agents count as online for 20 s after a sign of life.
 const SIGN_OF_LIFE_EVERY: Duration = Duration::from_secs(10);
 
-/// Answers visitors until the server ends. `base` is the installation's address, for the pictures of cards.
-pub async fn run(store: Store, hub: Arc<Hub>, user: User, base: String, mut ending: watch::Receiver<bool>) {
+/// Answers visitors until the server ends.
+pub async fn run(desk: Desk, store: Store, hub: Arc<Hub>, mut ending: watch::Receiver<bool>) {
+    let user = desk.user();
     let identifier = json!({
         "channel": "RoomChannel",
         "pubsub_token": user.pubsub_token,
@@ -48,7 +49,7 @@ pub async fn run(store: Store, hub: Arc<Hub>, user: User, base: String, mut endi
         line
     };
     let mut scenes = Scenes {
-        desk: Arc::new(Desk::new(store.clone(), user, base)),
+        desk: Arc::new(desk),
         tasks: JoinSet::new(),
         playing: HashMap::new(),
     };

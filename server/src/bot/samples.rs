@@ -2,6 +2,43 @@
 
 use serde_json::{Value, json};
 
+/// A file that the bot can send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// What is said with it.
+    pub content: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its content type.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub bytes: &'static [u8],
+}
+
+/// An image.
+pub const PICTURE: Sample = Sample {
+    content: "The Meadow 7, in green:",
+    name: "meadow-7.png",
+    content_type: "image/png",
+    bytes: include_bytes!("meadow.png"),
+};
+
+/// A second of sound.
+pub const RECORDING: Sample = Sample {
+    content: "This is its bell:",
+    name: "bell.wav",
+    content_type: "audio/wav",
+    bytes: include_bytes!("bell.wav"),
+};
+
+/// Something to download.
+pub const DOCUMENT: Sample = Sample {
+    content: "And how to look after it:",
+    name: "care.txt",
+    content_type: "text/plain",
+    bytes: b"Meadow 7\n\nOil the chain once a month, after rain sooner.\nPump the tyres to 3.5 bar.\nBring it to us once a year.\n",
+};
+
 /// Text.
 pub fn text(content: &str) -> Value {
     json!({"content": content})

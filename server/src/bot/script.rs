@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::hearing::Cue;
-use super::samples;
+use super::samples::{self, Sample};
 
 /// Where a conversation stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Scene {
 pub enum Step {
     /// A message, as the application API takes it.
     Say(Value),
+    /// A message with a file.
+    Attach(Sample),
     /// Ends the conversation.
     Resolve,
 }
@@ -35,6 +37,9 @@ enum Topic {
     Cards,
     Article,
     Formatted,
+    Picture,
+    Recording,
+    Document,
     Email,
     Call,
     Survey,
@@ -67,6 +72,24 @@ const TOPICS: &[(Topic, &str, &str, &[&str])] = &[
         "formatted",
         "Formatted text",
         &["formatted", "format", "markdown", "bold", "text"],
+    ),
+    (
+        Topic::Picture,
+        "picture",
+        "A picture",
+        &["picture", "image", "photo", "pictures"],
+    ),
+    (
+        Topic::Recording,
+        "recording",
+        "A recording",
+        &["recording", "audio", "sound", "voice", "bell"],
+    ),
+    (
+        Topic::Document,
+        "file",
+        "A file to download",
+        &["file", "files", "document", "download"],
     ),
     (
         Topic::Email,
@@ -183,12 +206,16 @@ fn is_address(text: &str) -> bool {
 
 fn show(topic: Topic, scene: &Scene) -> Vec<Step> {
     let more = |sample: Value| vec![Step::Say(sample), menu("What next?")];
+    let attach = |sample| vec![Step::Attach(sample), menu("What next?")];
     match topic {
         Topic::Everything => everything(scene),
         Topic::Form => vec![Step::Say(samples::form())],
         Topic::Cards => more(samples::cards(&scene.base)),
         Topic::Article => more(samples::articles()),
         Topic::Formatted => more(samples::formatted()),
+        Topic::Picture => attach(samples::PICTURE),
+        Topic::Recording => attach(samples::RECORDING),
+        Topic::Document => attach(samples::DOCUMENT),
         Topic::Email => vec![
             Step::Say(samples::email()),
             say("Just write the address as a message."),
@@ -209,6 +236,7 @@ fn everything(scene: &Scene) -> Vec<Step> {
     ];
     let mut steps = vec![say("Here they come. You can answer each of them, in any order.")];
     steps.extend(samples.map(Step::Say));
+    steps.extend([samples::PICTURE, samples::RECORDING, samples::DOCUMENT].map(Step::Attach));
     steps.push(menu("That was nearly all. The survey comes at the end:"));
     steps
 }
@@ -252,6 +280,7 @@ mod tests {
             .iter()
             .map(|step| match step {
                 Step::Say(message) => kind(message),
+                Step::Attach(sample) => sample.content_type.to_owned(),
                 Step::Resolve => "resolve".to_owned(),
             })
             .collect()
@@ -275,7 +304,7 @@ mod tests {
         assert_eq!(written("hi", &new), ["text", "input_select"]);
         assert_eq!(written("hi", &known), ["input_select"]);
         assert_eq!(written("Show me a FORM, please", &new), ["text", "form"]);
-        assert_eq!(written("/tour", &known).len(), 7);
+        assert_eq!(written("/tour", &known).len(), 10);
         assert_eq!(written("kim@example.org", &known), ["text", "input_select"]);
         assert_eq!(
             written("my e-mail?", &known).first().map(String::as_str),

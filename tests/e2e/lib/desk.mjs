@@ -29,7 +29,7 @@ class Desk {
     this.page.on('pageerror', (error) => this.complaints.push(error.message));
     this.page.on('console', (message) => { if (/Content Security Policy|Trusted/.test(message.text())) this.complaints.push(message.text()); });
     await this.page.goto(`${this.server.base}/agent?as=${who}`);
-    await this.page.getByText('Online', { exact: true }).waitFor();
+    await this.page.locator('#link').getByText('Online').waitFor();
     return this;
   }
 
