@@ -16,6 +16,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
     (
         "confab-sim",
         &[
+            "confab",
             "confab-content",
             "confab-protocol",
             "confab-session",

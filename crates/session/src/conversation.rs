@@ -301,8 +301,10 @@ impl Session {
         let clock = self.requests.clock();
         self.thread.creation = Creation::None;
         self.thread.failures = 0;
-        self.history.clear();
-        self.resync.reset();
+        if self.known_conversation() != Some(conversation.id) {
+            self.history.clear();
+            self.resync.reset();
+        }
         // All of its messages are embedded: nothing lies before the first.
         let newest = conversation
             .messages

@@ -1,6 +1,8 @@
 //! Who takes which reply, and what an event of the cable means.
 
-use confab_protocol::{Availability, CableEvent, Frame, Message, MessageId, Reply, Request, SenderKind};
+use confab_protocol::{
+    Availability, CableEvent, EchoId, Frame, Message, MessageId, Reply, Request, SenderKind,
+};
 
 use crate::capabilities::{Ability, Feature};
 use crate::effect::{Announcement, Effect, RequestId};
@@ -121,17 +123,9 @@ impl Session {
         if message.is_hidden() {
             return;
         }
+        self.learn_conversation(&message);
         if self.known_conversation() != Some(message.conversation_id) {
             self.counters.foreign_events = self.counters.foreign_events.saturating_add(1);
-            return;
-        }
-        // What lies below the oldest known message comes with its page.
-        if self
-            .history
-            .contiguity
-            .oldest()
-            .is_some_and(|oldest| message.id < oldest)
-        {
             return;
         }
         let id = message.id;
@@ -139,9 +133,21 @@ impl Session {
             .echo_id
             .as_ref()
             .map(|echo| OutgoingKey(echo.as_str().to_owned()));
+        // What lies below the oldest known message comes with its page.
+        if self.history.contiguity.oldest().is_some_and(|oldest| id < oldest) {
+            if let Some(key) = echo {
+                self.echo_came(&key, id);
+            }
+            return;
+        }
         let sender = message.sender.clone();
         let newest = self.history.newest();
-        let taken = self.history.take_event(message, self.requests.clock());
+        // What is known already is at least as new as what was created.
+        let taken = if created && self.history.get(id).is_some() {
+            Taken::Known
+        } else {
+            self.history.take_event(message, self.requests.clock())
+        };
         if let Some(key) = echo {
             self.echo_came(&key, id);
         }
@@ -154,14 +160,29 @@ impl Session {
         }
     }
 
+    /// The echo of a row of ours may come before word of the conversation that another tab made for it.
+    pub(crate) fn learn_conversation(&mut self, message: &Message) {
+        let echo = message.echo_id.as_ref();
+        let is_ours = |echo: &EchoId| {
+            let mut rows = self.outbox.rows().iter();
+            rows.any(|row| row.record.key.0 == echo.as_str())
+        };
+        if echo.is_some_and(is_ours)
+            && let Some(record) = &mut self.contact.record
+        {
+            record.conversation.get_or_insert(message.conversation_id);
+        }
+    }
+
     fn echo_came(&mut self, key: &OutgoingKey, id: MessageId) {
         if self.adopt(key, id) {
             self.counters.adopted_by_echo = self.counters.adopted_by_echo.saturating_add(1);
             return;
         }
         self.outbox.is_known(key);
-        if let Some(stored) = self.history.get_mut(id).filter(|stored| !stored.own) {
-            stored.foreign = true;
+        if let Some(stored) = self.history.get_mut(id) {
+            let echo = &mut stored.message.echo_id;
+            echo.get_or_insert_with(|| EchoId::new(key.0.clone()));
         }
     }
 

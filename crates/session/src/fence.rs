@@ -21,6 +21,8 @@ const RETRY_LAST: u64 = 30_000;
 pub(crate) struct Fence {
     /// Which message it is about.
     pub(crate) key: OutgoingKey,
+    /// When its attempt ended: a fence settles one attempt and no later one.
+    pub(crate) ended: Millis,
     /// Looks that were completed without finding it.
     absent: u8,
     /// When the next look may begin.
@@ -46,6 +48,7 @@ impl Fence {
     pub(crate) fn new(key: OutgoingKey, ended: Millis, bound: u64) -> Self {
         Self {
             key,
+            ended,
             absent: 0,
             due: ended.after(bound),
             look: None,

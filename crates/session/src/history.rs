@@ -18,10 +18,6 @@ pub(crate) type Place = (UnixSeconds, MessageId);
 pub(crate) struct Stored {
     pub(crate) message: Message,
     pub(crate) key: RowKey,
-    /// It was adopted as a message of this session's outbox.
-    pub(crate) own: bool,
-    /// Its event carried another client's `echo_id`: never ours.
-    pub(crate) foreign: bool,
     /// The last request allocated when the latest event about it came; pages asked for before change nothing.
     touched: u64,
     /// The row as last shown.
@@ -31,6 +27,12 @@ pub(crate) struct Stored {
 impl Stored {
     pub(crate) fn is_contacts(&self) -> bool {
         self.message.message_type == MessageType::Incoming
+    }
+
+    /// Whether it may be an outgoing message with this text: nobody knows yet which one it is.
+    pub(crate) fn may_be(&self, text: &str) -> bool {
+        let message = &self.message;
+        self.is_contacts() && message.echo_id.is_none() && message.content.as_deref() == Some(text)
     }
 }
 
@@ -55,7 +57,7 @@ pub(crate) struct History {
     /// The same, in the order shown.
     order: Vec<Place>,
     pub(crate) contiguity: Contiguity,
-    /// Keys of the few messages that were dropped until their page comes: a key is for life.
+    /// Keys of the few messages that are shown when their page comes: a key is for life.
     dropped: Vec<(MessageId, RowKey)>,
     last_key: u64,
 }
@@ -123,8 +125,6 @@ impl History {
         let stored = Stored {
             message,
             key,
-            own: false,
-            foreign: false,
             touched,
             row: None,
         };
@@ -191,6 +191,11 @@ impl History {
         if strays > 0 {
             self.order.retain(|(_, id)| *id >= oldest);
         }
+    }
+
+    /// The row that shows a message whose page is still to come.
+    pub(crate) fn keep_key(&mut self, id: MessageId, key: RowKey) {
+        self.dropped.push((id, key));
     }
 
     /// Forgets every message, as another conversation begins; keys are never used twice.

@@ -8,7 +8,9 @@ use confab_protocol::MessageId;
 
 use crate::delivery::{Stage, Step, transition};
 use crate::event::Role;
+use crate::history::Stored;
 use crate::record::{Attempt, OutgoingKey, OutgoingRecord, RECORD_VERSION};
+use crate::sending::GRANT;
 use crate::time::Millis;
 use crate::view::{Delivery, RowKey};
 
@@ -23,6 +25,8 @@ pub(crate) struct Outgoing {
     pub(crate) since: Millis,
     /// It was absent when the store was last read.
     pub(crate) missing: bool,
+    /// Newest id known when this tab met it, if what the server had was known then.
+    pub(crate) met_above: Option<MessageId>,
     /// Its text, parsed once.
     document: OnceCell<Option<Arc<Document>>>,
     /// Claims in a row that were granted too late to be used.
@@ -44,6 +48,7 @@ impl Outgoing {
             stage: Stage::Saving,
             since: now,
             missing: false,
+            met_above: None,
             document: OnceCell::new(),
             late: 0,
             held_until: None,
@@ -69,7 +74,8 @@ impl Outgoing {
             (None, Some(_), Role::Follower) => Stage::Sending,
             (None, None, _) => Stage::Queued,
         };
-        let mut found = Self::submitted(record, row, now);
+        // A tab that was frozen may send it under a claim granted before, as long as that is fresh.
+        let mut found = Self::submitted(record, row, now.after(GRANT));
         found.stage = stage;
         found
     }
@@ -80,11 +86,13 @@ impl Outgoing {
         Some(attempt.newest_known.unwrap_or_default())
     }
 
-    /// Whether a fetched message with these properties may be this one and is held back from the view for that.
-    pub(crate) fn may_be(&self, id: MessageId, content: Option<&str>) -> bool {
-        matches!(self.stage, Stage::Claiming | Stage::Sending | Stage::Unconfirmed)
-            && self.newest_known().is_some_and(|known| id > known)
-            && content == Some(self.record.text.as_str())
+    /// Whether a fetched message may be this one and is held back from the view for that: what waits here another tab
+    /// may have sent.
+    pub(crate) fn may_be(&self, stored: &Stored) -> bool {
+        let bounds = [self.newest_known(), self.met_above];
+        !matches!(self.stage, Stage::Saving | Stage::Failed)
+            && bounds.iter().flatten().any(|known| stored.message.id > *known)
+            && stored.may_be(&self.record.text)
     }
 
     /// Takes in the row as the store was found to hold it.
@@ -97,9 +105,10 @@ impl Outgoing {
             && record.sequence == self.record.sequence
             && (record.failed.is_some() || record.rounds > self.record.rounds);
         if role == Role::Follower && self.stage != Stage::Saving || is_idle || is_settled {
-            let late = self.late;
+            let (late, met_above) = (self.late, self.met_above);
             *self = Self::found(record, self.row, role, now);
             self.late = late;
+            self.met_above = met_above;
         } else {
             self.stored = Some(record);
         }
@@ -209,11 +218,11 @@ impl Outbox {
         }
     }
 
-    /// Takes the rows that the store no longer held when it was last read and that nobody works on.
-    pub(crate) fn drop_missing(&mut self) -> bool {
-        let before = self.rows.len();
-        self.rows.retain(|row| !row.missing);
-        self.rows.len() != before
+    /// Notes for rows just met what the server is known to have.
+    pub(crate) fn met_above(&mut self, newest: MessageId) {
+        for row in &mut self.rows {
+            row.met_above.get_or_insert(newest);
+        }
     }
 
     /// Hands over what the leading tab had under way: its attempts count as ended now.
@@ -221,7 +230,7 @@ impl Outbox {
         for row in self.rows.iter_mut().filter(|row| row.record.attempt.is_some()) {
             if let Some(stage) = transition(row.stage, Step::TakenOver) {
                 row.stage = stage;
-                row.since = now;
+                row.since = now.after(GRANT);
             }
         }
     }
@@ -263,6 +272,12 @@ mod tests {
     use crate::eg;
 
     const NOW: Millis = Millis(1_000);
+
+    fn stored(id: i64, text: &str) -> Stored {
+        let mut history = crate::history::History::default();
+        history.take_answer(eg::from_contact(id, text), 1);
+        history.get(MessageId(id)).cloned().unwrap()
+    }
 
     fn found(key: &str, sequence: u64) -> Outgoing {
         Outgoing::found(eg::row(key, sequence, "hi"), RowKey(sequence), Role::Leader, NOW)
@@ -317,9 +332,21 @@ mod tests {
     #[test]
     fn only_a_message_above_the_newest_known_with_the_same_text_is_held_back() {
         let row = Outgoing::found(eg::attempted("a", 1, "hi", Some(5)), RowKey(1), Role::Leader, NOW);
-        assert!(row.may_be(MessageId(6), Some("hi")));
-        assert!(!row.may_be(MessageId(5), Some("hi")));
-        assert!(!row.may_be(MessageId(6), Some("ho")));
+        assert!(row.may_be(&stored(6, "hi")));
+        assert!(!row.may_be(&stored(5, "hi")));
+        assert!(!row.may_be(&stored(6, "ho")));
+    }
+
+    #[test]
+    fn a_waiting_row_holds_back_what_came_after_it_was_met() {
+        let mut outbox = Outbox::default();
+        outbox.put(found("a", 1));
+        let holds = |outbox: &Outbox, id| outbox.rows().iter().any(|row| row.may_be(&stored(id, "hi")));
+        assert!(!holds(&outbox, 6), "what the server had is not known yet");
+        outbox.met_above(MessageId(5));
+        outbox.met_above(MessageId(7));
+        assert!(holds(&outbox, 6));
+        assert!(!holds(&outbox, 5));
     }
 
     #[test]

@@ -239,6 +239,7 @@ impl Session {
         self.resync.run = Some(run);
         if !self.ask_resync_page(facts.lowest, false) {
             self.resync.run = None;
+            self.want_resync();
         }
     }
 

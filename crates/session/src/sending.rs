@@ -16,7 +16,7 @@ use crate::time::{UnixMillis, doubled};
 const CLAIM: u64 = 2 * REQUEST_TIMEOUT;
 /// A claim that was not granted within this time may come to a tab that was frozen meanwhile, and whose row another
 /// tab has taken over: it is asked for again. Doubled with each, for a store that is slow.
-const GRANT: u64 = 2_000;
+pub(crate) const GRANT: u64 = 2_000;
 /// Pause after a claim was refused.
 const CLAIM_AGAIN: u64 = 2_000;
 /// Time after which a person decides.
@@ -229,7 +229,7 @@ impl Session {
             }
             return;
         }
-        let (row, late) = (outgoing.row, outgoing.late);
+        let (row, late, met_above) = (outgoing.row, outgoing.late, outgoing.met_above);
         let attempt = outgoing
             .stored
             .as_ref()
@@ -244,6 +244,7 @@ impl Session {
             let ended = self.at(CLAIM);
             let mut found = Outgoing::found(stored, row, self.role, ended);
             found.late = late;
+            found.met_above = met_above;
             self.outbox.put(found);
         } else {
             self.claim_lost(key);
@@ -328,13 +329,14 @@ impl Session {
             return false;
         };
         if let Some(stored) = self.history.get_mut(id) {
-            stored.own = true;
             stored
                 .message
                 .echo_id
                 .get_or_insert_with(|| EchoId::new(key.0.clone()));
             stored.key = row;
             stored.row = None;
+        } else {
+            self.history.keep_key(id, row);
         }
         self.finish(key)
     }

@@ -103,6 +103,7 @@ impl Session {
             self.ring(timer);
         }
         self.pursue();
+        self.note_met();
         self.show();
         std::mem::take(&mut self.effects)
     }

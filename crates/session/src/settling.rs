@@ -25,7 +25,8 @@ impl Session {
             self.timers.clear(Timer::LookDue);
             return;
         };
-        if self.fence.as_ref().is_none_or(|fence| fence.key != key) {
+        let settles = |fence: &Fence| fence.key == key && fence.ended == since;
+        if !self.fence.as_ref().is_some_and(settles) {
             self.fence = Some(Fence::new(key, since, self.config.server_time_bound));
         }
         let Some(due) = self.fence.as_ref().and_then(Fence::due) else {
@@ -65,15 +66,14 @@ impl Session {
         let Some(fence) = self.fence.as_mut() else { return };
         match fence.take_page(facts.lowest, facts.full, known) {
             Look::GoOn(lowest) => {
-                if let Some(next) = self.page_request(Some(lowest)) {
-                    let purpose = Purpose::LookPage(Some(lowest));
-                    if !self.request_by_itself(purpose, next, Timer::LookDue) {
-                        return self.look_failed(request, &Failure::TimedOut);
-                    }
-                    let clock = self.requests.clock();
-                    if let Some(fence) = self.fence.as_mut() {
-                        fence.await_page(clock);
-                    }
+                let purpose = Purpose::LookPage(Some(lowest));
+                let next = self.page_request(Some(lowest));
+                if !next.is_some_and(|next| self.request_by_itself(purpose, next, Timer::LookDue)) {
+                    return self.look_failed(request, &Failure::TimedOut);
+                }
+                let clock = self.requests.clock();
+                if let Some(fence) = self.fence.as_mut() {
+                    fence.await_page(clock);
                 }
             }
             Look::TooFar => {
@@ -106,8 +106,7 @@ impl Session {
                 .echo_id
                 .as_ref()
                 .is_some_and(|echo| echo.as_str() == key.0);
-            let equal = stored.is_contacts() && message.content.as_deref() == Some(text.as_str());
-            echoed || equal && !stored.own && !stored.foreign
+            echoed || stored.may_be(&text)
         });
         let found = found.map(|stored| stored.message.id);
         if let Some(id) = found {
@@ -144,6 +143,29 @@ impl Session {
             self.give_to_person(key);
         } else {
             self.counters.sent_again = self.counters.sent_again.saturating_add(1);
+        }
+    }
+
+    /// Of messages above those known now, any may be a row just met that another tab has sent.
+    pub(crate) fn note_met(&mut self) {
+        if self.resync.head_known || self.known_conversation().is_none() {
+            self.outbox.met_above(self.history.newest().unwrap_or_default());
+        }
+    }
+
+    /// Rows that the store no longer holds are on the server, or were given up: a page says which.
+    pub(crate) fn settle_missing(&mut self) {
+        while let Some(row) = self.outbox.rows().iter().find(|row| row.missing) {
+            let key = row.record.key.clone();
+            let found = self
+                .history
+                .above(MessageId::default())
+                .find(|stored| row.may_be(stored))
+                .map(|stored| stored.message.id);
+            let adopted = found.is_some_and(|id| self.adopt(&key, id));
+            if !adopted {
+                self.step(&key, Step::Known);
+            }
         }
     }
 }

@@ -83,6 +83,9 @@ impl Session {
 
     /// A page that the leading tab took in, as merged there. It proves what it spans.
     fn page_overheard(&mut self, messages: Vec<Message>) {
+        for message in &messages {
+            self.learn_conversation(message);
+        }
         let conversation = self.known_conversation();
         if conversation.is_none()
             || messages
@@ -111,7 +114,7 @@ impl Session {
         self.prove_overheard(&ids);
         self.resync.head_known = true;
         if !self.leads() {
-            self.outbox.drop_missing();
+            self.settle_missing();
         }
     }
 

@@ -28,15 +28,7 @@ pub(crate) const fn day_of(at: UnixMillis, utc_offset_minutes: i32) -> i64 {
 
 /// Whether a message may be shown: not what may turn out to be an outgoing message of our own.
 fn is_shown(stored: &Stored, outbox: &Outbox) -> bool {
-    let message = &stored.message;
-    let held_back = stored.is_contacts()
-        && !stored.own
-        && !stored.foreign
-        && outbox
-            .rows()
-            .iter()
-            .any(|row| row.may_be(message.id, message.content.as_deref()));
-    !message.is_hidden() && !held_back
+    !stored.message.is_hidden() && !outbox.rows().iter().any(|row| row.may_be(stored))
 }
 
 /// Whether the message at a place may be shown.

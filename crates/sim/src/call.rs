@@ -51,13 +51,20 @@ impl World {
             return;
         };
         let call = self.calls.len();
+        // Of a tab that was frozen and whose lead another one took: its attempt counts as ended.
+        let is_robbed = self.locks && self.leader != Some(tab);
+        let latest = if is_robbed {
+            self.now.saturating_add(BOUND).saturating_sub(100)
+        } else {
+            u64::MAX
+        };
         self.calls.push(Call {
             tab,
             life,
             id,
             request,
             ended: false,
-            latest: u64::MAX,
+            latest,
             arrived: 0,
             answered: false,
             thawed: false,

@@ -4,13 +4,13 @@ mod sight;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use confab::driver::storage::operation::Operation;
 use confab_protocol::{ConversationId, Message, MessageId, Request};
 use confab_session::{OutgoingKey, RowKey};
 
 use sight::{compare, messages, outgoing, see};
 
 use crate::report::{Kind, Violation};
-use crate::store::Operation;
 use crate::world::{World, say};
 
 /// Calls that a tab may make by itself within a minute, and what a person's acts may add to them: a page after a send,
@@ -190,13 +190,14 @@ impl World {
             return;
         };
         let view = known.session.view();
-        let conversation = self.store.conversation();
+        let owner = known.owner;
+        let conversation = self.store.conversation(owner);
         let there: Vec<&Message> = conversation
             .map(|id| self.server.of(id).collect())
             .unwrap_or_default();
         let mut found = compare(view, &there, &self.oracle);
         let waiting: BTreeSet<&OutgoingKey> = messages(view).filter_map(|(_, row)| outgoing(row)).collect();
-        for row in self.store.outbox() {
+        for row in self.store.rows_of(owner) {
             // A row whose message was stored a moment ago is about to leave the store.
             let stored = self
                 .oracle
@@ -254,7 +255,7 @@ impl World {
     /// All has been well for minutes: nothing waits any more, and no counter tells of a defect.
     pub(crate) fn judge_end(&mut self) {
         let mut found = Vec::new();
-        for row in self.store.outbox().iter().filter(|row| row.failed.is_none()) {
+        for row in self.store.rows().filter(|row| row.failed.is_none()) {
             found.push((Kind::Stuck, format!("{} \"{}\" still waits", row.key.0, row.text)));
         }
         for (tab, known) in self.tabs.iter().enumerate().filter(|(_, known)| known.alive) {

@@ -1,10 +1,10 @@
 //! Pages come and go, are seen or not, and choose one of them to lead.
 
+use confab::driver::storage::operation::{Changed, Operation};
 use confab_protocol::Request;
 use confab_session::{Event, Intent, RequestId, Role};
 
 use crate::fault::Fault;
-use crate::store::{Changed, Operation};
 use crate::world::{Net, Stopped, Telling, What, World, say};
 
 impl World {
@@ -91,11 +91,25 @@ impl World {
         if self.locks && self.leader != Some(tab) || !self.alive(tab, life) {
             return;
         }
+        let since = self.locks.then(|| self.wall());
         if let Some(known) = self.tabs.get_mut(tab) {
             known.asking = false;
+            known.leads = true;
+            known.lock_since = since;
         }
-        self.leads_since = Some(self.now);
-        self.ask_store(tab, Operation::ReadToLead);
+        self.ask_store(tab, Operation::Lead);
+    }
+
+    /// A tab learns that it leads no more, and waits to lead again.
+    pub(crate) fn waits_to_lead(&mut self, tab: usize) {
+        if let Some(known) = self.tabs.get_mut(tab) {
+            known.leads = false;
+            known.lock_since = None;
+        }
+        if self.locks && !self.waiting.contains(&tab) {
+            self.waiting.push_back(tab);
+        }
+        self.grant_next();
     }
 
     /// A tab that a person looks at leads.
@@ -130,12 +144,9 @@ impl World {
             Telling::AsksForLead(_) if self.leader != Some(tab) => {}
             Telling::AsksForLead(_) if visible => self.say_to_others(tab, &Telling::Stays),
             Telling::AsksForLead(asker) => {
-                self.heard(tab, life, Event::RoleChanged(Role::Follower));
-                self.leader = None;
-                self.waiting.push_back(tab);
-                // A tab whose own page went meanwhile is no longer among those that wait.
                 say!(self, "tab {tab} passes the lead on, asked by {asker}");
-                self.grant_next();
+                self.leader = None;
+                self.heard(tab, life, Event::RoleChanged(Role::Follower));
             }
             Telling::Stays => {
                 if let Some(known) = self.tabs.get_mut(tab) {
@@ -167,7 +178,6 @@ impl World {
             }
             let delay = self.rng.between(1, 50);
             self.tell(old, delay, Event::RoleChanged(Role::Follower));
-            self.waiting.push_back(old);
         }
         self.grant(tab);
     }

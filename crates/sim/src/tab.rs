@@ -2,15 +2,18 @@
 
 use std::collections::VecDeque;
 
-use confab_protocol::{Request, SourceId};
-use confab_session::{Config, Effect, Event, Intent, Millis, Now, Role, Session, TabId, UnixMillis};
+use confab::driver::storage::operation::{Changed, Operation};
+use confab_protocol::Request;
+use confab_session::{
+    Config, Effect, Event, IdentityRecord, Intent, Millis, Now, Role, Session, TabId, UnixMillis,
+};
 
 use crate::bug::Bug;
 use crate::fault::Fault;
 use crate::oracle::Watch;
 use crate::report::Kind;
 use crate::server::EPOCH;
-use crate::store::{Asker, Changed, Operation};
+use crate::store::{Asker, Owner, Task};
 use crate::world::{Telling, What, World, say};
 
 /// Rings of one tab's timer at one instant that count as a loop.
@@ -39,7 +42,14 @@ pub(crate) struct Tab {
     mark: u64,
     ring_at: Option<Millis>,
     rings: (u64, u32),
-    operations: VecDeque<Operation>,
+    /// Whose shelf it works with.
+    pub(crate) owner: Owner,
+    /// The identity that the session was last told, or had stored.
+    known: Option<IdentityRecord>,
+    /// Whether it holds the lock, or needs none, as far as it knows; and since when, by the visitor's clock.
+    pub(crate) leads: bool,
+    pub(crate) lock_since: Option<i64>,
+    operations: VecDeque<Task>,
     busy: bool,
     /// It waits for the leading tab to say that it stays.
     pub(crate) asking: bool,
@@ -73,6 +83,10 @@ impl World {
             mark: 0,
             ring_at: None,
             rings: (0, 0),
+            owner: 0,
+            known: None,
+            leads: false,
+            lock_since: None,
             operations: VecDeque::new(),
             busy: false,
             asking: false,
@@ -110,11 +124,13 @@ impl World {
             known.missed.push_back(event);
             return;
         }
-        // The store was slow, and the lead is another's by now.
-        let leads = matches!(event, Event::RoleChanged(Role::Leader));
-        if !(leads && self.locks && self.leader != Some(tab)) {
-            self.handle(tab, event);
+        match event {
+            // The store was slow, and the lead is another's by now.
+            Event::RoleChanged(Role::Leader) if !known.leads => return,
+            Event::RoleChanged(Role::Follower) => self.waits_to_lead(tab),
+            _ => {}
         }
+        self.handle(tab, event);
     }
 
     fn handle(&mut self, tab: usize, event: Event) {
@@ -258,10 +274,10 @@ impl World {
             Effect::Command(generation, command) => self.command(tab, generation, command),
             Effect::CloseCable => self.close_cable(tab),
             Effect::SaveOutgoing(row) => self.ask_store(tab, Operation::Save(row)),
-            Effect::EnsureIdentity => self.ask_store(tab, Operation::Ensure),
+            Effect::EnsureIdentity => self.ask_store(tab, Operation::EnsureIdentity),
             Effect::StoreIdentity(record) => self.ask_store(tab, Operation::StoreIdentity(record)),
-            Effect::RenewIdentity(old) => self.ask_store(tab, Operation::Renew(old)),
-            Effect::ClaimOutgoing { row, for_ms } => self.ask_store(tab, Operation::Claim(row, for_ms)),
+            Effect::RenewIdentity(old) => self.ask_store(tab, Operation::RenewIdentity(old)),
+            Effect::ClaimOutgoing { row, for_ms } => self.ask_store(tab, Operation::Claim { row, for_ms }),
             Effect::UpdateOutgoing(row) => self.ask_store(tab, Operation::Update(row)),
             Effect::RemoveOutgoing(key) => self.ask_store(tab, Operation::Remove(key)),
             Effect::StoreComposition(text) => self.ask_store(tab, Operation::Compose(text)),
@@ -300,7 +316,7 @@ impl World {
     /// One operation after the other, in the order in which they were asked for.
     pub(crate) fn ask_store(&mut self, tab: usize, operation: Operation) {
         if let (Some(Bug::SavedTooEarly), Operation::Save(row)) = (self.bug, &operation) {
-            let identity = confab_session::IdentityRecord::new(self.drawn_source(), None);
+            let identity = IdentityRecord::new(confab_protocol::SourceId::new("too early"), None);
             let event = Event::OutgoingSaved {
                 row: row.clone(),
                 identity,
@@ -310,7 +326,16 @@ impl World {
         let Some(known) = self.tabs.get_mut(tab) else {
             return;
         };
-        known.operations.push_back(operation);
+        let last_known = match &operation {
+            Operation::StoreIdentity(record) => known.known.replace(record.clone()),
+            _ => None,
+        };
+        known.operations.push_back(Task {
+            operation,
+            owner: known.owner,
+            lock_since: known.lock_since,
+            known: last_known,
+        });
         if !known.busy {
             self.start_operation(tab);
         }
@@ -331,10 +356,6 @@ impl World {
             false => self.rng.between(1, 5),
         };
         self.after(time, What::Stored(tab, life));
-    }
-
-    fn drawn_source(&self) -> SourceId {
-        SourceId::new(format!("source-{}", self.lives))
     }
 
     /// The first operation that waits is done.
@@ -359,33 +380,50 @@ impl World {
     /// Does the first operation in the store; what the tab is to hear of it.
     pub(crate) fn commit_operation(&mut self, tab: usize) -> Vec<Event> {
         let grants_all = self.bug == Some(Bug::ClaimsNeverRefused);
-        let drawn = self.drawn_source();
-        let wall = self.clocks(0).wall.0;
+        let wall = self.wall();
         let Some(known) = self.tabs.get_mut(tab) else {
             return Vec::new();
         };
-        let Some(operation) = known.operations.pop_front() else {
+        let Some(task) = known.operations.pop_front() else {
             return Vec::new();
         };
-        let (now, leads_since) = (self.now, self.leads_since.filter(|_| self.leader == Some(tab)));
+        let name = known.name.clone();
         let asker = Asker {
-            tab: known.name.clone(),
+            tab: &name,
             wall,
-            now,
-            leads_since,
-            drawn,
+            durable: true,
             grants_all,
         };
-        self.note_operation(&operation);
-        let (events, changed) = self.store.apply(operation, &asker);
-        for event in &events {
+        self.note_operation(&task.operation);
+        let done = self.store.apply(&task, &asker);
+        for event in &done.events {
             if let Event::OutgoingSaved { row, .. } = event {
                 self.oracle.placed(&row.key);
             }
+            self.learn(tab, event);
         }
-        if let Some(changed) = changed {
+        if let Some(changed) = done.changed {
             self.say_to_others(tab, &Telling::Changed(changed));
         }
-        events
+        done.events
+    }
+
+    fn learn(&mut self, tab: usize, event: &Event) {
+        let Some(known) = self.tabs.get_mut(tab) else {
+            return;
+        };
+        match event {
+            Event::Restored { snapshot, .. } => known.known.clone_from(&snapshot.identity),
+            Event::IdentityChanged(identity) => known.known.clone_from(identity),
+            Event::OutgoingSaved { identity, .. } | Event::IdentityStored(identity) => {
+                known.known = Some(identity.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// The visitor's clock.
+    pub(crate) fn wall(&self) -> i64 {
+        self.clocks(0).wall.0
     }
 }

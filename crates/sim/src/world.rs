@@ -62,7 +62,7 @@ pub(crate) enum What {
 /// What tabs say to each other besides what the session itself hears.
 #[derive(Clone, Debug)]
 pub(crate) enum Telling {
-    Changed(crate::store::Changed),
+    Changed(confab::driver::storage::operation::Changed),
     AsksForLead(usize),
     Stays,
 }
@@ -164,8 +164,6 @@ pub(crate) struct World {
     /// Whether tabs have Web Locks; without them every tab leads.
     pub(crate) locks: bool,
     pub(crate) leader: Option<usize>,
-    /// Since when it does.
-    pub(crate) leads_since: Option<u64>,
     pub(crate) waiting: VecDeque<usize>,
     /// By how much the visitor's wall clock is off.
     pub(crate) wall_off: i64,
@@ -220,7 +218,6 @@ impl World {
             tabs: Vec::new(),
             locks,
             leader: None,
-            leads_since: None,
             waiting: VecDeque::new(),
             wall_off: 0,
             oracle: Oracle::default(),

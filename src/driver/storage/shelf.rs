@@ -182,7 +182,9 @@ impl Shelf {
 
     fn claim(&self, row: &OutgoingRecord, for_ms: u64, with: &Circumstances) -> Done {
         let span = i64::try_from(for_ms).unwrap_or(i64::MAX);
-        let may = |stored: &&StoredRow| stored.is_free(with, span) && stored.is_known_to(row);
+        let may = |stored: &&StoredRow| {
+            stored.is_free(with, span) && stored.is_known_to(row) && self.is_first(&stored.row)
+        };
         let Some(stored) = self.find(&row.key).filter(may) else {
             let events = vec![
                 Event::OutboxChanged(self.outbox()),
@@ -207,12 +209,13 @@ impl Shelf {
     }
 
     fn update(&self, row: &OutgoingRecord, with: &Circumstances) -> Done {
-        // A row that is gone stays gone; one that another tab claimed is that tab's to write.
+        // A row that is gone stays gone; one that another tab claimed is that tab's to write while it may begin something.
         let Some(stored) = self
             .find(&row.key)
-            .filter(|stored| stored.is_free(with, i64::MAX))
+            .filter(|stored| stored.is_free(with, i64::MAX) || stored.is_half_over(with))
         else {
-            return Done::default();
+            // Whoever wanted to write learns what is so instead.
+            return Done::heard(Event::OutboxChanged(self.outbox()));
         };
         // Without an attempt nothing is under way, and others may have it.
         let claim = stored.claim.clone().filter(|_| row.attempt.is_some());
@@ -236,6 +239,13 @@ impl Shelf {
             writes,
             changed: Some(Changed::Identity),
         }
+    }
+
+    /// Whether nothing that was submitted earlier is still to be sent, by whichever tab.
+    fn is_first(&self, row: &OutgoingRecord) -> bool {
+        self.rows
+            .iter()
+            .all(|other| other.row.failed.is_some() || other.row.sequence >= row.sequence)
     }
 
     fn find(&self, key: &OutgoingKey) -> Option<&StoredRow> {

@@ -58,6 +58,13 @@ impl StoredRow {
         })
     }
 
+    /// Whether the tab that claimed the row may begin nothing more under its claim.
+    pub fn is_half_over(&self, with: &Circumstances) -> bool {
+        self.claim
+            .as_ref()
+            .is_some_and(|claim| with.now.saturating_sub(claim.made) >= claim.until.saturating_sub(with.now))
+    }
+
     /// Whether a tab that claims with this row knew the stored one: a failure, a retry, or an attempt that no later
     /// round proved absent is news to a tab that was frozen meanwhile.
     pub fn is_known_to(&self, row: &OutgoingRecord) -> bool {

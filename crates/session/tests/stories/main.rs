@@ -13,6 +13,7 @@ mod live;
 mod monkey;
 mod sending;
 mod setup;
+mod slips;
 mod tabs;
 mod world;
 

@@ -147,6 +147,13 @@ impl Server {
         own.filter_map(|message| message.content.clone()).collect()
     }
 
+    pub fn messages(&self) -> Vec<&Message> {
+        self.conversations
+            .values()
+            .flat_map(|one| &one.messages)
+            .collect()
+    }
+
     pub fn texts(&self) -> Vec<String> {
         let messages = self.conversations.values().flat_map(|one| &one.messages);
         messages.filter_map(|message| message.content.clone()).collect()

@@ -1,0 +1,107 @@
+//! Moments between tabs in which one knows more than the other: no row is seen twice, or under two keys.
+
+use confab_protocol::{CableEvent, EchoId, Frame, Message, MessageId, Reply};
+use confab_session::{Event, OutgoingKey, Role, RowKey};
+
+use crate::after_hello;
+use crate::world::server::Fault;
+use crate::world::{World, config};
+
+fn keys(world: &World, tab: usize) -> Vec<RowKey> {
+    let rows = world.view(tab).rows.iter();
+    rows.map(|row| row.key).collect()
+}
+
+/// A tab that follows, whose leading tab is gone: it hears what it is told and no more.
+fn alone() -> (World, usize) {
+    let mut world = after_hello();
+    let follower = world.add_tab(config(2), Role::Follower);
+    world.run(1_000);
+    world.kill(0);
+    (world, follower)
+}
+
+fn waiting(world: &World) -> OutgoingKey {
+    world.store.rows()[0].key.clone()
+}
+
+fn fetched(world: &World, id: i64, text: &str) -> Message {
+    let mut message = world.server.messages()[0].clone();
+    message.id = MessageId(message.id.0 + id);
+    message.content = Some(text.to_owned());
+    message.echo_id = None;
+    message
+}
+
+#[test]
+fn a_waiting_row_that_another_tab_sent_is_not_shown_beside_its_message_and_keeps_its_key() {
+    let (mut world, follower) = alone();
+    world.submit(follower, "mine");
+    world.run(100);
+    let before = keys(&world, follower);
+    let mut messages = vec![fetched(&world, 0, "hello"), fetched(&world, 5, "mine")];
+    messages[0].echo_id = Some(EchoId::new("hello"));
+    world.give(follower, Event::Overheard(Reply::Messages(messages.clone())));
+    assert_eq!(world.texts(follower), ["hello", "mine"]);
+    world.give(follower, Event::OutboxChanged(vec![]));
+    world.give(follower, Event::Overheard(Reply::Messages(messages)));
+    assert_eq!(world.texts(follower), ["hello", "mine"]);
+    assert_eq!(keys(&world, follower), before);
+}
+
+#[test]
+fn a_follower_learns_the_conversation_from_the_echo_of_its_first_message() {
+    let mut world = World::with_tab();
+    let follower = world.add_tab(config(2), Role::Follower);
+    world.kill(0);
+    world.submit(follower, "first");
+    world.run(100);
+    let before = keys(&world, follower);
+    let key = waiting(&world);
+    let mut message = fetched(&after_hello(), 0, "first");
+    message.echo_id = Some(EchoId::new(key.0));
+    let event = CableEvent::MessageCreated(message);
+    let identifier = String::new();
+    world.give(
+        follower,
+        Event::FrameOverheard(Frame::Event { identifier, event }),
+    );
+    assert_eq!(world.texts(follower), ["first"]);
+    assert_eq!(keys(&world, follower), before);
+    assert!(matches!(
+        world.deliveries(follower)[..],
+        [confab_session::Delivery::Sent]
+    ));
+}
+
+#[test]
+fn what_was_created_is_older_than_what_a_page_has_already() {
+    let (mut world, follower) = alone();
+    let page = vec![fetched(&world, 0, "hello"), fetched(&world, 5, "changed since")];
+    world.give(follower, Event::Overheard(Reply::Messages(page)));
+    let event = CableEvent::MessageCreated(fetched(&world, 5, "as it was"));
+    let identifier = String::new();
+    world.give(
+        follower,
+        Event::FrameOverheard(Frame::Event { identifier, event }),
+    );
+    assert_eq!(world.texts(follower), ["hello", "changed since"]);
+}
+
+#[test]
+fn a_fence_for_one_attempt_proves_nothing_about_a_later_one() {
+    let mut world = after_hello();
+    world.server.events_stall = true;
+    world.server.fail("SendMessage", Fault::HangsUnapplied);
+    world.submit(0, "mine");
+    world.run(15_000 + 26_000);
+    assert_eq!(world.sends(), 2);
+    // Between the looks another leading tab proves it absent and sends it again: that attempt is its own.
+    let mut row = world.store.rows()[0].clone();
+    row.rounds += 1;
+    world.give(0, Event::OutboxChanged(vec![row]));
+    world.run(20_000);
+    assert_eq!(world.sends(), 2, "sent without a fence for the second attempt");
+    world.run(15_000);
+    assert_eq!(world.sends(), 3);
+}
