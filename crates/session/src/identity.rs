@@ -25,7 +25,10 @@ impl Session {
     /// Takes in a stored identity: the same one with what others learned, or another that replaces ours.
     pub(crate) fn meet_identity(&mut self, mut stored: IdentityRecord) {
         match &self.contact.record {
-            Some(record) if record.source_id == stored.source_id && self.leads() => {
+            // What was read before a write of this tab knows nothing of it.
+            Some(record)
+                if record.source_id == stored.source_id && (self.leads() || self.contact.is_storing()) =>
+            {
                 self.merge_identity(stored);
             }
             Some(record) if record.source_id == stored.source_id => {

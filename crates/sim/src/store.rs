@@ -15,12 +15,6 @@ pub(crate) fn identifier(owner: Owner) -> Option<ExternalId> {
     (owner > 0).then(|| ExternalId::new(format!("user-{owner}")))
 }
 
-/// The user of this name.
-pub(crate) fn owner(identifier: Option<&ExternalId>) -> Owner {
-    let number = identifier.and_then(|identifier| identifier.to_string().strip_prefix("user-")?.parse().ok());
-    number.unwrap_or_default()
-}
-
 /// An operation, and what was so when it was asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
@@ -53,14 +47,6 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// A store of a tab's own, where the shared one is denied, with what lies on the shared one.
-    pub(crate) fn apart(&self) -> Self {
-        Self {
-            name: "apart-",
-            ..self.clone()
-        }
-    }
-
     fn shelf(&mut self, owner: Owner) -> &mut Shelf {
         if self.shelves.len() <= owner {
             self.shelves.resize_with(owner.saturating_add(1), Shelf::default);
@@ -90,15 +76,15 @@ impl Store {
             lock_since: task.lock_since,
             known: task.known.as_ref(),
         };
-        let shelf = self.shelf(task.owner);
+        let place = self.shelf(task.owner);
         if let (true, Operation::Claim { row, .. }) = (asker.grants_all, &task.operation) {
-            for stored in shelf.rows.iter_mut().filter(|stored| stored.row.key == row.key) {
+            for stored in place.rows.iter_mut().filter(|stored| stored.row.key == row.key) {
                 stored.claim = None;
                 stored.row = row.clone();
                 stored.row.attempt = None;
             }
         }
-        let done = shelf.apply(&task.operation, &with);
+        let done = place.apply(&task.operation, &with);
         self.drawn = drawn;
         done
     }

@@ -2,23 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use confab_sim::{Fault, Kind, Report, run, run_traced};
+use confab_sim::{Fault, Report, run, run_traced};
 
 /// Schedules in an ordinary test run.
 const SCHEDULES: u64 = 10_000;
-/// What no schedule may show.
-const NEVER: [Kind; 7] = [
-    Kind::Lost,
-    Kind::Doubled,
-    Kind::Reordered,
-    Kind::Missing,
-    Kind::Storm,
-    Kind::Counter,
-    Kind::Panic,
-];
-/// Schedules in which something else may still go wrong: a row that is torn down or seen twice for a moment, a message
-/// that waits too long. Only ever to be lowered; 0 is the goal.
-const SLIPS_AT_MOST: usize = 0;
 
 /// Seeds that once broke a promise.
 fn regressions() -> Vec<u64> {
@@ -45,10 +32,6 @@ fn tell(broken: &[Report]) -> String {
     broken.iter().map(first).collect::<Vec<_>>().join("\n")
 }
 
-fn breaks_a_promise(report: &Report) -> bool {
-    !report.is_clean() && NEVER.iter().any(|kind| report.shows(*kind))
-}
-
 fn play_chosen(seed: u64) {
     let report = run_traced(seed);
     for line in &report.trace {
@@ -73,31 +56,18 @@ fn no_schedule_loses_doubles_reorders_or_hides_anything_and_every_fault_strikes(
         return play_chosen(seed);
     }
     let mut struck: BTreeMap<Fault, u64> = BTreeMap::new();
-    let (mut broken, mut slips, mut submitted) = (Vec::new(), Vec::new(), 0);
+    let (mut broken, mut submitted) = (Vec::new(), 0);
     for seed in 0..SCHEDULES {
         let report = run(seed);
         for fault in Fault::ALL.iter().filter(|fault| report.faults.of(**fault) > 0) {
             *struck.entry(*fault).or_default() += 1;
         }
         submitted += report.submitted;
-        if breaks_a_promise(&report) {
+        if !report.is_clean() {
             broken.push(report);
-        } else if !report.is_clean() {
-            slips.push(report);
         }
     }
     assert!(broken.is_empty(), "play one with its SEED:\n{}", tell(&broken));
-    println!(
-        "{} schedules, {submitted} messages, {} slips:\n{}",
-        SCHEDULES,
-        slips.len(),
-        tell(&slips)
-    );
-    assert!(
-        slips.len() <= SLIPS_AT_MOST,
-        "more slips than before; play one with its SEED:\n{}",
-        tell(&slips)
-    );
     assert!(
         u64::from(submitted) > 3 * SCHEDULES,
         "{submitted} messages are hardly a test"
