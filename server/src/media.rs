@@ -158,7 +158,8 @@ fn is_kind_of(special: &str, general: &str) -> bool {
     }
 }
 
-fn by_extension(name: &str) -> Option<&'static str> {
+/// The type that a name's extension stands for.
+pub fn by_extension(name: &str) -> Option<&'static str> {
     let extension = extension(name)?.to_ascii_lowercase();
     Some(match extension.as_str() {
         "png" => "image/png",

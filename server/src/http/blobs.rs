@@ -19,7 +19,6 @@ use crate::error::ApiError;
 use crate::links::Serving;
 use crate::media;
 use crate::params;
-use crate::store::Blob;
 use crate::time::http_date;
 
 /// How long a browser may remember a redirect.
@@ -92,33 +91,24 @@ async fn thumbnail(app: &App, parts: &Parts, signed: &str, variation: &str) -> R
         return no_route(parts);
     };
     let (content_type, extension) = media::thumbnail_format(&blob.content_type);
-    let Ok(key) = made(app, &blob).await else {
+    let made = app.files.thumbnail(blob.key.clone(), blob.content_type.clone());
+    let Ok(key) = made.await else {
         return answer::broken_page();
     };
-    let name = match media::extension(&blob.filename) {
-        Some(old) => {
-            blob.filename
-                .strip_suffix(old)
-                .unwrap_or(&blob.filename)
-                .to_owned()
-                + extension
-        }
-        None => format!("{}.{extension}", blob.filename),
-    };
-    // A picture that only had to become smaller keeps its name to the letter.
-    let name = if content_type == blob.content_type {
-        blob.filename
-    } else {
-        name
-    };
+    let name = thumbnail_name(&blob.filename, content_type, extension);
     redirect(app, parts, content_type, key, &name, true)
 }
 
-async fn made(app: &App, blob: &Blob) -> io::Result<String> {
-    let (files, key, kind) = (app.files.clone(), blob.key.clone(), blob.content_type.clone());
-    tokio::task::spawn_blocking(move || files.thumbnail(&key, &kind))
-        .await
-        .map_err(io::Error::other)?
+/// The name of the image with the extension of what its picture is.
+fn thumbnail_name(name: &str, content_type: &str, extension: &str) -> String {
+    let old = media::extension(name).unwrap_or_default();
+    let stem = name.strip_suffix(old).unwrap_or(name);
+    let stem = stem.strip_suffix('.').filter(|_| !old.is_empty()).unwrap_or(stem);
+    if media::by_extension(name) == Some(content_type) {
+        format!("{stem}.{}", old.to_lowercase())
+    } else {
+        format!("{stem}.{extension}")
+    }
 }
 
 fn redirect(app: &App, parts: &Parts, content_type: &str, key: String, name: &str, inline: bool) -> Response {
@@ -288,6 +278,19 @@ fn range(header: Option<&str>, size: u64) -> Range {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_have_the_extension_of_what_they_are() {
+        for (name, wanted) in [
+            ("a.jpeg", "a.jpeg"),
+            ("a.JPG", "a.jpg"),
+            ("a.txt", "a.jpg"),
+            ("a", "a.jpg"),
+            ("a.", "a..jpg"),
+        ] {
+            assert_eq!(thumbnail_name(name, "image/jpeg", "jpg"), wanted);
+        }
+    }
 
     #[test]
     fn ranges() {

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 use tokio::io::AsyncWriteExt;
+use tokio::sync::Mutex;
 
 use super::attachments::secret;
 use super::thumbnails;
@@ -35,6 +36,8 @@ pub struct Files(Arc<Folder>);
 struct Folder {
     path: PathBuf,
     temporary: bool,
+    /// Unpacked images take room, so only one is worked on at a time.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Drop for Folder {
@@ -111,6 +114,7 @@ impl Files {
         let files = Self(Arc::new(Folder {
             path: path.clone(),
             temporary,
+            turn: Arc::default(),
         }));
         let owner = secret(db, "folder of files", random)
             .map_err(|error| StartError::Database(database.to_owned(), error.to_string()))?;
@@ -163,9 +167,20 @@ impl Files {
         }
     }
 
-    /// The name of an image's thumbnail in the folder, which is made when it is not there. Blocks for as long as that takes.
-    pub fn thumbnail(&self, key: &str, content_type: &str) -> io::Result<String> {
+    /// The name of an image's thumbnail in the folder, which is made when it is not there.
+    pub async fn thumbnail(&self, key: String, content_type: String) -> io::Result<String> {
         let name = format!("{key}{THUMBNAIL}");
+        if tokio::fs::try_exists(self.path(&name)).await? {
+            return Ok(name);
+        }
+        let files = self.clone();
+        self.by_turns(move || files.make_thumbnail(&key, &content_type))
+            .await?
+    }
+
+    fn make_thumbnail(&self, key: &str, content_type: &str) -> io::Result<String> {
+        let name = format!("{key}{THUMBNAIL}");
+        // Whoever had the turn before may have made it.
         if self.path(&name).exists() {
             return Ok(name);
         }
@@ -176,6 +191,17 @@ impl Files {
             let _ = fs::remove_file(&unfinished);
         }
         made.map(|()| name)
+    }
+
+    /// Works on an image where that may take its time, after all others that wait for it.
+    async fn by_turns<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+        let turn = Arc::clone(&self.0.turn).lock_owned().await;
+        let run = move || {
+            // Held by the work itself: who asked for it may go away.
+            let _turn = turn;
+            work()
+        };
+        tokio::task::spawn_blocking(run).await.map_err(io::Error::other)
     }
 
     /// A folder of another database holds files that this one knows nothing of, and would sweep.
@@ -250,7 +276,7 @@ impl Writing {
         stored.filename = filename;
         if media::is_resizable(&stored.content_type) {
             let path = stored.folder.path(&stored.key);
-            let measured = tokio::task::spawn_blocking(move || thumbnails::measure(&path)).await;
+            let measured = stored.folder.by_turns(move || thumbnails::measure(&path)).await;
             stored.measures = measured.ok().flatten();
         }
         Ok(stored)

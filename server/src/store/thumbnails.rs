@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write as _};
 use std::path::Path;
-use std::sync::Mutex;
 
 use image::imageops::FilterType;
 use image::metadata::Orientation;
@@ -19,8 +18,8 @@ const TALLEST: u32 = 10 * WIDTH;
 const LONGEST_SIDE: u32 = 20_000;
 /// Most memory an image may take unpacked.
 const MEMORY: u64 = 192 * 1024 * 1024;
-/// Unpacked images take room: one at a time.
-static TURN: Mutex<()> = Mutex::new(());
+/// Largest file that is opened: some decoders read all of it first.
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// Width and height of an image as it is shown, from its first bytes; None when it cannot be read.
 pub fn measure(path: &Path) -> Option<(u32, u32)> {
@@ -45,8 +44,6 @@ fn turns(orientation: Orientation) -> bool {
 
 /// Writes the thumbnail of an image of that type.
 pub fn make(image: &Path, thumbnail: &Path, content_type: &str) -> io::Result<()> {
-    // Whoever failed with the lock in hand left nothing half done in it.
-    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let small = reduced(decoder(image).map_err(io::Error::other)?).map_err(io::Error::other)?;
     let mut out = BufWriter::new(File::create(thumbnail)?);
     match media::thumbnail_format(content_type).0 {
@@ -55,7 +52,9 @@ pub fn make(image: &Path, thumbnail: &Path, content_type: &str) -> io::Result<()
         _ => small.write_to(&mut out, ImageFormat::Png),
     }
     .map_err(io::Error::other)?;
-    out.flush()
+    out.flush()?;
+    // After a power cut a name must not stand for half a picture.
+    out.get_ref().sync_all()
 }
 
 fn decoder(path: &Path) -> image::ImageResult<impl ImageDecoder> {
@@ -63,7 +62,11 @@ fn decoder(path: &Path) -> image::ImageResult<impl ImageDecoder> {
     limits.max_image_width = Some(LONGEST_SIDE);
     limits.max_image_height = Some(LONGEST_SIDE);
     limits.max_alloc = Some(MEMORY);
-    let mut reader = ImageReader::new(BufReader::new(File::open(path)?)).with_guessed_format()?;
+    let file = File::open(path)?;
+    if file.metadata()?.len() > LARGEST {
+        return Err(io::Error::other("too large a file for an image").into());
+    }
+    let mut reader = ImageReader::new(BufReader::new(file)).with_guessed_format()?;
     reader.limits(limits);
     reader.into_decoder()
 }
