@@ -42,6 +42,12 @@ pub struct Options {
     /// Seconds within which a callback must be answered
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub callback_seconds: u64,
+    /// Connections from one address at once; this machine's own are never counted
+    #[arg(long, value_name = "N")]
+    pub connections_per_address: Option<usize>,
+    /// Send back at `/echo` what comes over a WebSocket, for test suites of that protocol
+    #[arg(long, hide = true)]
+    pub websocket_echo: bool,
     /// Accept callback addresses in private networks
     #[arg(long)]
     pub allow_private_callbacks: bool,
@@ -67,6 +73,8 @@ impl Default for Options {
             version: Version::NEWEST,
             messages_per_minute: None,
             callback_seconds: 5,
+            connections_per_address: None,
+            websocket_echo: false,
             allow_private_callbacks: false,
             faults: None,
             bot: false,

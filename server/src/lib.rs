@@ -6,6 +6,7 @@
 mod bot;
 mod cable;
 mod config;
+mod connection;
 mod courier;
 mod error;
 mod faults;
@@ -18,6 +19,7 @@ mod random;
 mod rules;
 mod store;
 mod time;
+mod websocket;
 mod wire;
 
 use std::net::SocketAddr;
@@ -25,11 +27,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 pub use config::{Addresses, Options};
@@ -38,6 +37,7 @@ pub use quirks::Version;
 pub use store::Seeds;
 
 use cable::Hub;
+use connection::{FINISH_WITHIN, Places};
 use courier::{Courier, Poster};
 use faults::Faults;
 use links::Links;
@@ -46,11 +46,6 @@ use random::Random;
 use rules::Installation;
 use store::{Files, Store, Worker};
 use time::Clock;
-
-/// Headers that take longer are cut off.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-/// How long requests under way may go on after the end was asked for.
-const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
 /// A running server. Dropping it without [`Server::stop`] stops listening, but does not wait for anything.
 #[derive(Debug)]
@@ -113,7 +108,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let secret = store::secret(&db, "addresses of files", &mut random)
         .map_err(|error| StartError::Database(options.database.clone(), error.to_string()))?;
     let links = Links::new(&addresses.base, &secret);
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(Hub::start().map_err(StartError::System)?);
     let mut quirks = Quirks::of(options.version);
     quirks.messages_per_minute = options.messages_per_minute.or(quirks.messages_per_minute);
     let (ending, ended) = watch::channel(false);
@@ -159,66 +154,15 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         quirks,
         faults,
         ending: ended.clone(),
+        echo: options.websocket_echo,
     };
     let router = Router::new().fallback(http::answer).with_state(Arc::new(app));
-    let serving = tokio::spawn(serve(listener, router, ended));
+    let places = Places::new(options.connections_per_address);
+    let serving = tokio::spawn(connection::serve(listener, router, places, ended));
     Ok(Server {
         addresses,
         ending,
         serving,
         database,
     })
-}
-
-async fn serve(listener: TcpListener, router: Router, mut ending: watch::Receiver<bool>) {
-    // Every connection holds a sender, so the receiver hears when the last one is through.
-    let (open, mut through) = mpsc::channel::<()>(1);
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    tokio::spawn(connection(stream, router.clone(), ending.clone(), open.clone()));
-                }
-                // Out of file handles, mostly: others are about to be given back.
-                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-            },
-            _ = ending.changed() => break,
-        }
-    }
-    drop((listener, router, open));
-    // Who is still not through by then is cut off.
-    let _ = tokio::time::timeout(FINISH_WITHIN, through.recv()).await;
-}
-
-async fn connection(
-    stream: TcpStream,
-    router: Router,
-    mut ending: watch::Receiver<bool>,
-    open: mpsc::Sender<()>,
-) {
-    // Small frames matter here more than full packets; a socket that refuses still works.
-    let _ = stream.set_nodelay(true);
-    let router = TowerToHyperService::new(router);
-    let service = service_fn(move |request| {
-        let answer = router.call(request);
-        async move {
-            let Ok(response) = answer.await;
-            faults::http::let_through(response)
-        }
-    });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_WITHIN)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    tokio::pin!(connection);
-    // A connection that ends badly has nobody left to tell.
-    tokio::select! {
-        _ = connection.as_mut() => {}
-        _ = ending.changed() => {
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
-        }
-    }
-    drop(open);
 }

@@ -7,8 +7,9 @@ use std::fs;
 use std::process::Command;
 
 /// Our crates and the ones of ours that each may use.
-const MAY_USE: [(&str, &[&str]); 7] = [
+const MAY_USE: [(&str, &[&str]); 8] = [
     ("confab", &["confab-content", "confab-protocol", "confab-session"]),
+    ("confab-bench", &[]),
     ("confab-content", &[]),
     ("confab-protocol", &[]),
     ("confab-server", &[]),

@@ -4,6 +4,7 @@
 //! is missing; on these stand the commands [`demo`], [`dist`], [`suite`] (`test`) and [`fidelity`]; [`map`] keeps
 //! ARCHITECTURE.md complete.
 
+mod bench;
 mod browser;
 mod counts;
 mod demo;
@@ -43,6 +44,8 @@ cargo xtask fidelity [VERSION] [STORY…]
     are also 4.1, 3.0, 2.7, and all.
 cargo xtask sim [--schedules N] [--seed S] [--trace]
     Plays schedules of faults and acts with the simulator, optimised: N of them from seed S on; --trace shows one.
+cargo xtask bench server [messages] [sockets] [slow]
+    What the server bears, optimised, beside what it has to: messages a second, 10,000 sockets, 500 slow clients.
 cargo xtask map
     Writes the list of modules in ARCHITECTURE.md again, from the first sentence of each file.
 
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Some((&"dist", rest)) => dist::command(rest),
         Some((&"fidelity", rest)) => fidelity::command(rest),
         Some((&"sim", rest)) => sim::command(rest),
+        Some((&"bench", rest)) => bench::command(rest),
         Some((&"map", [])) => map::command(),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             println!("{HELP}");

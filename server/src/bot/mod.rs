@@ -43,36 +43,22 @@ pub async fn run(desk: Desk, store: Store, hub: Arc<Hub>, mut ending: watch::Rec
         return;
     };
     let streams = member.streams();
-    let listen = || {
-        let line = hub.connect();
-        hub.join(&line, &streams, &Arc::from("\"\""));
-        line
-    };
     let mut scenes = Scenes {
         desk: Arc::new(desk),
         tasks: JoinSet::new(),
         playing: HashMap::new(),
     };
-    let mut line = listen();
+    let mut heard = hub.overhear(&streams);
     let mut signs = interval(SIGN_OF_LIFE_EVERY);
     signs.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let overrun = Arc::clone(&line.overrun);
         tokio::select! {
-            frame = line.next() => match frame {
-                Some(frame) => scenes.hear(&frame.message),
-                None => break,
-            },
-            () = overrun.notified() => {
-                hub.leave(line.connection, &streams, None);
-                line = listen();
-            }
+            Some(message) = heard.recv() => scenes.hear(&message),
             _ = signs.tick() => store.presence(member.clone()).await,
             Some(_) = scenes.tasks.join_next() => {}
             _ = ending.changed() => break,
         }
     }
-    hub.leave(line.connection, &streams, None);
 }
 
 /// What is being answered: at most one scene per conversation. Dropping them ends them.

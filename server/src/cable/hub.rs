@@ -1,241 +1,295 @@
-//! Who listens to which stream. Publishing never waits: a listener whose queue is full is cut off.
+//! Who listens to which stream. Publishing never waits for a listener; large numbers of them are served by a thread of
+//! their own.
+
+mod crowd;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, mpsc, watch};
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
-/// Frames that may wait for one slow socket.
-const QUEUE: usize = 512;
-/// Bytes that may wait for one slow socket.
-const QUEUED_BYTES: usize = 8 * 1024 * 1024;
+use crate::websocket::{Outbox, text};
+use crowd::{Crowd, Delivery};
 
-/// A broadcast on its way to one subscription; the text is shared by all.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    /// The subscription's identifier, quoted for JSON.
-    pub identifier: Arc<str>,
-    /// The `message` member.
-    pub message: Arc<str>,
-}
+/// So many listeners are served at once by whoever publishes.
+const FEW: usize = 32;
+/// On a stream with more listeners than this, presence is told once in [`PRESENCE_EVERY`]: everyone's sign of life would
+/// otherwise go to everyone.
+const CROWDED: usize = 100;
+/// Messages that may wait for a listener in this process.
+const OVERHEARD: usize = 512;
+const PRESENCE_EVERY: Duration = Duration::from_secs(1);
+const PRESENCE: &str = "{\"event\":\"presence.update\"";
 
-impl Frame {
-    /// The whole frame.
-    pub fn text(&self) -> String {
-        format!(
-            "{{\"identifier\":{},\"message\":{}}}",
-            self.identifier, self.message
-        )
-    }
-}
-
-/// A connected socket's side of the hub.
+/// All sockets and their subscriptions.
 #[derive(Debug)]
-pub struct Line {
-    /// Its number.
-    pub connection: u64,
-    frames: mpsc::Receiver<Frame>,
-    queued: Arc<AtomicUsize>,
-    /// Rings when its queue ran over.
-    pub overrun: Arc<Notify>,
-    sender: mpsc::Sender<Frame>,
+pub struct Hub {
+    inner: Mutex<Inner>,
+    connections: AtomicU64,
+    crowd: Crowd,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    sockets: HashMap<u64, Arc<Outbox>>,
+    streams: HashMap<String, Stream>,
+    /// Listeners in this process.
+    ears: HashMap<String, Vec<mpsc::Sender<Arc<str>>>>,
+}
+
+#[derive(Debug, Default)]
+struct Stream {
+    listeners: Vec<Listener>,
+    presence_told: Option<Instant>,
 }
 
 #[derive(Debug)]
 struct Listener {
     connection: u64,
+    /// Of the subscription, quoted for JSON.
     identifier: Arc<str>,
-    sender: mpsc::Sender<Frame>,
-    queued: Arc<AtomicUsize>,
-    overrun: Arc<Notify>,
-}
-
-impl Line {
-    /// The next broadcast for it. None: the hub is gone.
-    pub async fn next(&mut self) -> Option<Frame> {
-        let frame = self.frames.recv().await?;
-        self.queued.fetch_sub(frame.message.len(), Ordering::Relaxed);
-        Some(frame)
-    }
-}
-
-impl Listener {
-    /// False: there is no room.
-    fn offer(&self, frame: Frame) -> bool {
-        let bytes = frame.message.len();
-        let before = self.queued.fetch_add(bytes, Ordering::Relaxed);
-        before + bytes <= QUEUED_BYTES && self.sender.try_send(frame).is_ok()
-    }
-}
-
-/// All subscriptions.
-#[derive(Debug)]
-pub struct Hub {
-    streams: Mutex<HashMap<String, Vec<Listener>>>,
-    connections: AtomicU64,
-    pings: watch::Sender<Arc<str>>,
-}
-
-impl Default for Hub {
-    fn default() -> Self {
-        let (pings, _) = watch::channel(Arc::from(""));
-        Self {
-            streams: Mutex::default(),
-            connections: AtomicU64::new(0),
-            pings,
-        }
-    }
+    outbox: Arc<Outbox>,
 }
 
 impl Hub {
-    /// A line for a new socket.
-    pub fn connect(&self) -> Line {
-        let (sender, frames) = mpsc::channel(QUEUE);
-        let connection = self.connections.fetch_add(1, Ordering::Relaxed);
-        Line {
-            connection,
-            frames,
-            overrun: Arc::default(),
-            queued: Arc::default(),
-            sender,
-        }
+    /// A hub without sockets.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no thread.
+    pub fn start() -> io::Result<Self> {
+        Ok(Self {
+            inner: Mutex::default(),
+            connections: AtomicU64::new(0),
+            crowd: Crowd::start()?,
+        })
     }
 
-    /// Subscribes a line to streams; `identifier` is quoted for JSON.
-    pub fn join(&self, line: &Line, streams: &[String], identifier: &Arc<str>) {
-        let mut all = self.lock();
+    /// Adds a socket, which is pinged from now on; its number.
+    pub fn connect(&self, outbox: &Arc<Outbox>) -> u64 {
+        let connection = self.connections.fetch_add(1, Ordering::Relaxed);
+        self.lock().sockets.insert(connection, Arc::clone(outbox));
+        connection
+    }
+
+    /// Takes a socket away; its subscriptions have to be ended first.
+    pub fn disconnect(&self, connection: u64) {
+        self.lock().sockets.remove(&connection);
+    }
+
+    /// Subscribes a socket to streams and confirms it: every event published later follows the confirmation.
+    /// `identifier` is quoted for JSON. False: the socket is lost.
+    pub fn join(&self, connection: u64, streams: &[String], identifier: &str, confirmation: &Bytes) -> bool {
+        let mut inner = self.lock();
+        let Some(outbox) = inner.sockets.get(&connection).cloned() else {
+            return false;
+        };
+        let confirmed = outbox.push(confirmation);
         for stream in streams {
-            all.entry(stream.clone()).or_default().push(Listener {
-                connection: line.connection,
-                identifier: Arc::clone(identifier),
-                sender: line.sender.clone(),
-                queued: Arc::clone(&line.queued),
-                overrun: Arc::clone(&line.overrun),
+            let listeners = &mut inner.streams.entry(stream.clone()).or_default().listeners;
+            // Those of one stream mostly spell their identifier alike and can share the text.
+            let identifier = match listeners.last() {
+                Some(last) if *last.identifier == *identifier => Arc::clone(&last.identifier),
+                _ => Arc::from(identifier),
+            };
+            listeners.push(Listener {
+                connection,
+                identifier,
+                outbox: Arc::clone(&outbox),
             });
         }
+        confirmed
     }
 
-    /// Ends one subscription of a connection, or all of them.
-    pub fn leave(&self, connection: u64, streams: &[String], identifier: Option<&str>) {
-        let mut all = self.lock();
+    /// Listens to streams from within this process. What is not taken in time is lost; dropping the receiver ends it.
+    pub fn overhear(&self, streams: &[String]) -> mpsc::Receiver<Arc<str>> {
+        let (ear, heard) = mpsc::channel(OVERHEARD);
+        let mut inner = self.lock();
         for stream in streams {
-            if let Some(listeners) = all.get_mut(stream) {
-                listeners.retain(|listener| {
+            inner.ears.entry(stream.clone()).or_default().push(ear.clone());
+        }
+        heard
+    }
+
+    /// Ends one subscription of a socket, or all of them.
+    pub fn leave(&self, connection: u64, streams: &[String], identifier: Option<&str>) {
+        let mut inner = self.lock();
+        for stream in streams {
+            if let Some(found) = inner.streams.get_mut(stream) {
+                found.listeners.retain(|listener| {
                     listener.connection != connection
                         || identifier.is_some_and(|identifier| *listener.identifier != *identifier)
                 });
-                if listeners.is_empty() {
-                    all.remove(stream);
+                if found.listeners.is_empty() {
+                    inner.streams.remove(stream);
                 }
             }
         }
     }
 
-    /// Queues a message for every subscription of the streams.
+    /// Sends a message to every subscription of the streams.
     pub fn publish(&self, streams: &[String], message: &str) {
-        let message: Arc<str> = Arc::from(message);
-        let all = self.lock();
-        let mut done: Vec<&String> = Vec::with_capacity(streams.len());
-        for stream in streams {
-            if done.contains(&stream) {
-                continue;
-            }
-            done.push(stream);
-            for listener in all.get(stream).into_iter().flatten() {
-                let frame = Frame {
-                    identifier: Arc::clone(&listener.identifier),
-                    message: Arc::clone(&message),
-                };
-                if !listener.offer(frame) {
-                    listener.overrun.notify_one();
+        let mut deliveries = Vec::new();
+        {
+            let mut inner = self.lock();
+            let mut done: Vec<&String> = Vec::with_capacity(streams.len());
+            for stream in streams {
+                if done.contains(&stream) {
+                    continue;
+                }
+                done.push(stream);
+                if let Some(ears) = inner.ears.get_mut(stream) {
+                    ears.retain(|ear| {
+                        !matches!(ear.try_send(Arc::from(message)), Err(TrySendError::Closed(_)))
+                    });
+                }
+                if let Some(found) = inner.streams.get_mut(stream)
+                    && found.is_to_hear(message)
+                {
+                    deliveries.extend(found.listeners.iter().map(Listener::delivery));
                 }
             }
         }
-    }
-
-    /// The pings of the whole server: one text every three seconds.
-    pub fn pings(&self) -> watch::Receiver<Arc<str>> {
-        self.pings.subscribe()
+        // What has to wait behind a crowd goes the same way, so that nothing overtakes.
+        if deliveries.len() <= FEW && self.crowd.is_idle() {
+            crowd::deliver(deliveries, message);
+        } else {
+            self.crowd.publish(deliveries, Arc::from(message));
+        }
     }
 
     /// Sends a ping to everyone.
     pub fn ping(&self, seconds: i64) {
-        self.pings
-            .send_replace(Arc::from(format!("{{\"type\":\"ping\",\"message\":{seconds}}}")));
+        let sockets = self.lock().sockets.values().cloned().collect();
+        self.crowd.ping(
+            sockets,
+            text(&[&format!("{{\"type\":\"ping\",\"message\":{seconds}}}")]),
+        );
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Listener>>> {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         // No code can panic while it holds the lock, and a list of listeners is whole after every step.
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stream {
+    fn is_to_hear(&mut self, message: &str) -> bool {
+        if self.listeners.len() <= CROWDED || !message.starts_with(PRESENCE) {
+            return true;
+        }
+        let now = Instant::now();
+        let is_due = self.presence_told.is_none_or(|told| now - told >= PRESENCE_EVERY);
+        if is_due {
+            self.presence_told = Some(now);
+        }
+        is_due
+    }
+}
+
+impl Listener {
+    fn delivery(&self) -> Delivery {
+        (Arc::clone(&self.identifier), Arc::clone(&self.outbox))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::{TcpListener, TcpStream};
+
     use super::*;
 
-    fn quoted(text: &str) -> Arc<str> {
-        Arc::from(serde_json::Value::from(text).to_string())
+    async fn socket(hub: &Hub) -> (u64, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let outbox = Arc::new(Outbox::new(listener.accept().await.unwrap().0));
+        outbox.stream().writable().await.unwrap();
+        (hub.connect(&outbox), client)
     }
 
-    #[test]
-    fn two_spellings_get_everything_twice_and_leaving_ends_one() {
-        let hub = Hub::default();
-        let mut line = hub.connect();
+    /// The texts that arrived, up to one that ends with `end`.
+    async fn until(client: &mut TcpStream, end: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        while texts.last().is_none_or(|text: &String| !text.ends_with(end)) {
+            assert_eq!(client.read_u8().await.unwrap(), 0x81);
+            let mut text = vec![0; usize::from(client.read_u8().await.unwrap())];
+            client.read_exact(&mut text).await.unwrap();
+            texts.push(String::from_utf8(text).unwrap());
+        }
+        texts
+    }
+
+    fn confirmed() -> Bytes {
+        text(&["confirmed"])
+    }
+
+    #[tokio::test]
+    async fn two_spellings_get_everything_twice_and_leaving_ends_one() {
+        let hub = Hub::start().unwrap();
+        let (one, mut client) = socket(&hub).await;
         let streams = ["token".to_owned()];
-        let (one, other) = (quoted("a"), quoted("b"));
-        hub.join(&line, &streams, &one);
-        hub.join(&line, &streams, &other);
+        assert!(
+            hub.join(one, &streams, "\"a\"", &confirmed()) && hub.join(one, &streams, "\"b\"", &confirmed())
+        );
         hub.publish(&["token".to_owned(), "token".to_owned()], "{}");
-        assert_eq!(
-            line.frames.try_recv().unwrap().text(),
-            "{\"identifier\":\"a\",\"message\":{}}"
-        );
-        assert_eq!(
-            line.frames.try_recv().unwrap().text(),
-            "{\"identifier\":\"b\",\"message\":{}}"
-        );
-        assert!(line.frames.try_recv().is_err());
-        hub.leave(line.connection, &streams, Some(&one));
+        hub.leave(one, &streams, Some("\"a\""));
         hub.publish(&streams, "1");
-        assert_eq!(
-            line.frames.try_recv().unwrap().text(),
-            "{\"identifier\":\"b\",\"message\":1}"
-        );
-        hub.leave(line.connection, &streams, None);
+        hub.leave(one, &streams, None);
         hub.publish(&streams, "2");
-        assert!(line.frames.try_recv().is_err() && hub.lock().is_empty());
+        hub.join(one, &streams, "\"c\"", &text(&["end"]));
+        assert_eq!(
+            until(&mut client, "end").await,
+            [
+                "confirmed",
+                "confirmed",
+                "{\"identifier\":\"a\",\"message\":{}}",
+                "{\"identifier\":\"b\",\"message\":{}}",
+                "{\"identifier\":\"b\",\"message\":1}",
+                "end"
+            ]
+        );
+        hub.leave(one, &streams, None);
+        hub.disconnect(one);
+        assert!(hub.lock().streams.is_empty() && hub.lock().sockets.is_empty());
     }
 
     #[tokio::test]
-    async fn a_queue_that_runs_over_rings() {
-        let hub = Hub::default();
-        let (few, many) = (hub.connect(), hub.connect());
-        hub.join(&few, &["large".to_owned()], &quoted("a"));
-        hub.join(&many, &["small".to_owned()], &quoted("a"));
-        for _ in 0..=QUEUE {
-            hub.publish(&["small".to_owned()], "{}");
+    async fn a_crowd_gets_everything_in_order_and_presence_seldom() {
+        let hub = Hub::start().unwrap();
+        let (one, mut client) = socket(&hub).await;
+        let streams = ["token".to_owned()];
+        for _ in 0..=CROWDED {
+            hub.join(one, &streams, "\"a\"", &confirmed());
         }
-        many.overrun.notified().await;
-        let large = "x".repeat(QUEUED_BYTES);
-        for _ in 0..3 {
-            hub.publish(&["large".to_owned()], &large);
-        }
-        few.overrun.notified().await;
-        assert_eq!(few.frames.len(), 1, "nothing more is kept for it");
+        let presence = format!("{PRESENCE}}}");
+        hub.publish(&streams, "1");
+        hub.publish(&streams, &presence);
+        hub.publish(&streams, &presence);
+        hub.leave(one, &streams, None);
+        hub.join(one, &streams, "\"b\"", &confirmed());
+        hub.publish(&streams, "2");
+        let texts = until(&mut client, ":2}").await;
+        let count = |end: &str| texts.iter().filter(|text| text.ends_with(end)).count();
+        assert_eq!(
+            (count(":1}"), count("presence.update\"}}")),
+            (CROWDED + 1, CROWDED + 1)
+        );
     }
 
     #[tokio::test]
-    async fn what_was_taken_makes_room() {
-        let hub = Hub::default();
-        let mut line = hub.connect();
-        hub.join(&line, &["token".to_owned()], &quoted("a"));
-        let large = "x".repeat(QUEUED_BYTES);
-        for _ in 0..3 {
-            hub.publish(&["token".to_owned()], &large);
-            assert_eq!(line.next().await.unwrap().message.len(), QUEUED_BYTES);
+    async fn everyone_is_pinged() {
+        let hub = Hub::start().unwrap();
+        let (_, mut one) = socket(&hub).await;
+        let (_, mut other) = socket(&hub).await;
+        hub.ping(7);
+        for client in [&mut one, &mut other] {
+            assert_eq!(until(client, "}").await, ["{\"type\":\"ping\",\"message\":7}"]);
         }
-        assert_eq!(line.queued.load(Ordering::Relaxed), 0);
     }
 }

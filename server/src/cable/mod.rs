@@ -1,5 +1,6 @@
 //! Action Cable: the sockets, who listens to what, and the protocol between.
 
+mod allowance;
 mod hub;
 mod socket;
 

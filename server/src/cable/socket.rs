@@ -1,31 +1,30 @@
-//! One socket: commands in, frames out. Mistakes are answered by silence, as Chatwoot does.
+//! One socket: commands in, frames out. Mistakes are answered by silence, as Chatwoot does; too much of anything by a close.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::FromRequestParts;
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::hub::{Hub, Line};
+use super::allowance::Allowance;
+use super::hub::Hub;
 use crate::faults::Faults;
 use crate::rules::Member;
 use crate::store::Store;
 use crate::time::Clock;
+use crate::websocket::{self, Incoming, Limit, REFUSED, Received, Refusal, WebSocket, text};
 
 const PROTOCOLS: [&str; 2] = ["actioncable-v1-json", "actioncable-unsupported"];
 const PING_EVERY: Duration = Duration::from_secs(3);
-/// A socket that takes nothing for so long is cut.
-const SEND_WITHIN: Duration = Duration::from_secs(10);
-const LARGEST_FRAME: usize = 64 * 1024;
-const READ_BUFFER: usize = 4096;
+const LARGEST_MESSAGE: Limit = Limit(64 * 1024);
 /// More subscriptions than anybody needs on one socket.
-const MOST_SUBSCRIPTIONS: usize = 256;
+const MOST_SUBSCRIPTIONS: usize = 64;
+/// Bytes of all identifiers of a socket together.
+const LONGEST_IDENTIFIERS: usize = 64 * 1024;
+const WELCOME: &str = "{\"type\":\"welcome\"}";
 const RESTART: &str = "{\"type\":\"disconnect\",\"reason\":\"server_restart\",\"reconnect\":true}";
 
 /// Sends the pings of all sockets until the server ends.
@@ -41,87 +40,118 @@ pub async fn run_pings(hub: Arc<Hub>, clock: Clock, mut ending: watch::Receiver<
 }
 
 /// Turns a request into a socket. None: it asks for no WebSocket.
-pub async fn accept(
+pub fn accept(
     parts: &mut Parts,
     hub: Arc<Hub>,
     store: Store,
     faults: Option<Arc<Faults>>,
     ending: watch::Receiver<bool>,
 ) -> Option<Response> {
-    let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await.ok()?;
-    let upgrade = upgrade
-        .protocols(PROTOCOLS)
-        .read_buffer_size(READ_BUFFER)
-        .max_message_size(LARGEST_FRAME)
-        .max_frame_size(LARGEST_FRAME);
-    Some(upgrade.on_upgrade(move |socket| async move {
-        let line = hub.connect();
-        Connection {
+    websocket::accept(parts, &PROTOCOLS, LARGEST_MESSAGE, move |socket| {
+        let connection = Connection {
+            number: hub.connect(socket.outbox()),
             socket,
-            line,
             hub,
             store,
             faults,
             held: Vec::new(),
-            subscriptions: HashMap::new(),
-        }
-        .run(ending)
-        .await;
-    }))
+            subscriptions: Vec::new(),
+            allowance: Allowance::new(Instant::now()),
+        };
+        connection.run(ending)
+    })
 }
 
 struct Connection {
     socket: WebSocket,
-    line: Line,
+    number: u64,
     hub: Arc<Hub>,
     store: Store,
     faults: Option<Arc<Faults>>,
     /// Commands that came while a fault froze the database.
-    held: Vec<Utf8Bytes>,
+    held: Vec<String>,
     /// By the exact text of the identifier. None: the subscription failed, and a second try is ignored like the first.
-    subscriptions: HashMap<String, Option<Member>>,
+    subscriptions: Vec<(Box<str>, Option<Member>)>,
+    allowance: Allowance,
+}
+
+/// How a connection ends.
+enum End {
+    /// With a close frame.
+    Closed(Option<u16>),
+    /// Without a word: nobody hears it.
+    Cut,
 }
 
 impl Connection {
     async fn run(mut self, mut ending: watch::Receiver<bool>) {
-        let mut pings = self.hub.pings();
-        let overrun = Arc::clone(&self.line.overrun);
+        self.send(WELCOME);
+        let outbox = Arc::clone(self.socket.outbox());
         let faults = self.faults.clone();
         let mut cuts = faults.as_deref().map(Faults::cuts).unwrap_or_default();
-        if self.send("{\"type\":\"welcome\"}".to_owned()).await {
+        let end = {
+            let lost = outbox.run();
+            tokio::pin!(lost);
             loop {
-                let goes_on = tokio::select! {
-                    incoming = self.socket.recv() => match incoming {
-                        Some(Ok(Message::Text(text))) if self.is_frozen() => self.hold(text),
-                        Some(Ok(Message::Text(text))) => self.obey(&text).await,
-                        // Binary frames are ignored; pings and closing are the library's business.
-                        Some(Ok(_)) => true,
-                        Some(Err(_)) | None => false,
-                    },
-                    frame = self.line.next() => match frame {
-                        Some(frame) => self.send(frame.text()).await,
-                        None => false,
-                    },
-                    changed = pings.changed() => {
-                        let ping = pings.borrow_and_update().to_string();
-                        changed.is_ok() && self.send(ping).await
+                tokio::select! {
+                    received = self.socket.receive() => {
+                        // In a box: only few of many sockets are busy with a command, and all pay for the room it takes.
+                        if let Some(end) = Box::pin(self.take(received)).await {
+                            break end;
+                        }
                     }
-                    () = overrun.notified() => false,
-                    cut = cuts.next() => self.survives(cut).await,
-                    () = thawed(faults.as_deref()), if !self.held.is_empty() => self.catch_up().await,
+                    () = &mut lost => break End::Cut,
+                    cut = cuts.next() => {
+                        if let Some(end) = self.strike(cut) {
+                            break end;
+                        }
+                    }
+                    () = thawed(faults.as_deref()), if !self.held.is_empty() => {
+                        if let Some(end) = Box::pin(self.catch_up()).await {
+                            break end;
+                        }
+                    }
                     _ = ending.changed() => {
-                        // The socket closes either way; whether it took the last word does not matter.
-                        let _ = self.send(RESTART.to_owned()).await && self.send_message(Message::Close(None)).await;
-                        false
+                        self.send(RESTART);
+                        break End::Closed(None);
                     }
-                };
-                if !goes_on {
-                    break;
                 }
             }
+        };
+        for (_, member) in &self.subscriptions {
+            if let Some(member) = member {
+                self.hub.leave(self.number, &member.streams(), None);
+            }
         }
-        for member in self.subscriptions.values().flatten() {
-            self.hub.leave(self.line.connection, &member.streams(), None);
+        self.hub.disconnect(self.number);
+        if let End::Closed(code) = end {
+            self.socket.close(code).await;
+        }
+    }
+
+    /// Sends a text. A lost socket is noticed by `run`.
+    fn send(&self, words: &str) {
+        self.socket.outbox().push(&text(&[words]));
+    }
+
+    async fn take(&mut self, received: Received) -> Option<End> {
+        let frame = match received {
+            Received::Frame(Incoming::Close(code)) => return Some(End::Closed(code)),
+            Received::Refused(Refusal(code)) => return Some(End::Closed(Some(code))),
+            Received::Gone => return Some(End::Cut),
+            Received::Frame(frame) => frame,
+        };
+        if !self.allowance.take(Instant::now()) {
+            return Some(End::Closed(Some(REFUSED)));
+        }
+        match frame {
+            Incoming::Text(text) if self.is_frozen() => {
+                self.held.push(text);
+                None
+            }
+            Incoming::Text(text) => self.obey(&text).await,
+            // Binary messages are ignored.
+            _ => None,
         }
     }
 
@@ -131,103 +161,93 @@ impl Connection {
         !self.held.is_empty() || self.faults.as_ref().is_some_and(frozen)
     }
 
-    fn hold(&mut self, text: Utf8Bytes) -> bool {
-        self.held.push(text);
-        self.held.len() <= MOST_SUBSCRIPTIONS
-    }
-
-    async fn catch_up(&mut self) -> bool {
+    async fn catch_up(&mut self) -> Option<End> {
         for text in std::mem::take(&mut self.held) {
-            if !self.obey(&text).await {
-                return false;
+            if let Some(end) = self.obey(&text).await {
+                return Some(end);
             }
         }
-        true
+        None
     }
 
-    /// Whether a cut leaves this socket alone; if not, it may have a last word.
-    async fn survives(&mut self, cut: u64) -> bool {
-        let streams: Vec<String> = self
+    /// Ends when a cut strikes this socket, perhaps after a last word.
+    fn strike(&self, cut: u64) -> Option<End> {
+        let members = self
             .subscriptions
-            .values()
-            .flatten()
-            .flat_map(Member::streams)
-            .collect();
-        let Some(cut) = self
-            .faults
-            .as_ref()
-            .and_then(|faults| faults.cuts_socket(cut, &streams))
-        else {
-            return true;
+            .iter()
+            .filter_map(|(_, member)| member.as_ref());
+        let streams: Vec<String> = members.flat_map(Member::streams).collect();
+        let cut = self.faults.as_ref()?.cuts_socket(cut, &streams)?;
+        let Some(frame) = cut.frame() else {
+            return Some(End::Cut);
         };
-        if let Some(frame) = cut.frame() {
-            // It ends either way.
-            let _ = self.send(frame).await && self.send_message(Message::Close(None)).await;
-        }
-        false
+        self.send(&frame);
+        Some(End::Closed(None))
     }
 
-    async fn send(&mut self, text: String) -> bool {
-        self.send_message(Message::Text(text.into())).await
-    }
-
-    async fn send_message(&mut self, message: Message) -> bool {
-        matches!(timeout(SEND_WITHIN, self.socket.send(message)).await, Ok(Ok(())))
-    }
-
-    /// Does what a frame says; false ends the connection.
-    async fn obey(&mut self, text: &str) -> bool {
+    /// Does what a frame says.
+    async fn obey(&mut self, text: &str) -> Option<End> {
         let Ok(Value::Object(frame)) = serde_json::from_str(text) else {
-            return true;
+            return None;
         };
         let word = |name: &str| frame.get(name).and_then(Value::as_str);
-        let (Some(command), Some(identifier)) = (word("command"), word("identifier")) else {
-            return true;
-        };
+        let (command, identifier) = word("command").zip(word("identifier"))?;
         match command {
-            "subscribe" => self.subscribe(identifier).await,
-            "unsubscribe" => {
-                if let Some(Some(member)) = self.subscriptions.remove(identifier) {
-                    self.hub
-                        .leave(self.line.connection, &member.streams(), Some(&quoted(identifier)));
-                }
-                true
-            }
-            "message" => {
-                self.act(identifier, word("data")).await;
-                true
-            }
-            _ => true,
+            "subscribe" => return self.subscribe(identifier).await,
+            "unsubscribe" => self.unsubscribe(identifier),
+            "message" => self.act(identifier, word("data")).await,
+            _ => {}
         }
+        None
     }
 
-    async fn subscribe(&mut self, identifier: &str) -> bool {
-        if self.subscriptions.contains_key(identifier) || self.subscriptions.len() >= MOST_SUBSCRIPTIONS {
-            return true;
+    async fn subscribe(&mut self, identifier: &str) -> Option<End> {
+        if self.subscriptions.iter().any(|(known, _)| **known == *identifier) {
+            return None;
         }
         let Ok(Value::Object(wanted)) = serde_json::from_str(identifier) else {
-            return true;
+            return None;
         };
         if wanted.get("channel").and_then(Value::as_str) != Some("RoomChannel") {
-            return true;
+            return None;
+        }
+        let length: usize = self.subscriptions.iter().map(|(known, _)| known.len()).sum();
+        if self.subscriptions.len() >= MOST_SUBSCRIPTIONS || length + identifier.len() > LONGEST_IDENTIFIERS {
+            return Some(End::Closed(Some(REFUSED)));
         }
         let member = self.store.subscribe(identifier.to_owned()).await;
-        self.subscriptions.insert(identifier.to_owned(), member.clone());
-        let Some(member) = member else { return true };
+        self.subscriptions.reserve_exact(1);
+        self.subscriptions.push((Box::from(identifier), member.clone()));
+        let member = member?;
         let shown = quoted(identifier);
-        self.hub.join(&self.line, &member.streams(), &shown);
-        let confirmed = self
-            .send(format!(
-                "{{\"identifier\":{shown},\"type\":\"confirm_subscription\"}}"
-            ))
-            .await;
-        self.store.presence(member).await;
-        confirmed
+        let confirmation = text(&["{\"identifier\":", &shown, ",\"type\":\"confirm_subscription\"}"]);
+        if self
+            .hub
+            .join(self.number, &member.streams(), &shown, &confirmation)
+        {
+            self.store.presence(member).await;
+        }
+        None
+    }
+
+    fn unsubscribe(&mut self, identifier: &str) {
+        let place = self
+            .subscriptions
+            .iter()
+            .position(|(known, _)| **known == *identifier);
+        if let Some((_, Some(member))) = place.map(|at| self.subscriptions.swap_remove(at)) {
+            self.hub
+                .leave(self.number, &member.streams(), Some(&quoted(identifier)));
+        }
     }
 
     /// The only action is `update_presence`.
-    async fn act(&mut self, identifier: &str, data: Option<&str>) {
-        let Some(Some(member)) = self.subscriptions.get(identifier) else {
+    async fn act(&self, identifier: &str, data: Option<&str>) {
+        let known = self
+            .subscriptions
+            .iter()
+            .find(|(known, _)| **known == *identifier);
+        let Some((_, Some(member))) = known else {
             return;
         };
         let Some(Ok(Value::Object(data))) = data.map(serde_json::from_str) else {
@@ -239,6 +259,10 @@ impl Connection {
     }
 }
 
+fn quoted(identifier: &str) -> String {
+    Value::from(identifier).to_string()
+}
+
 /// Waits until no fault freezes the database.
 async fn thawed(faults: Option<&Faults>) {
     if let Some(faults) = faults
@@ -246,8 +270,4 @@ async fn thawed(faults: Option<&Faults>) {
     {
         faults.end_of(over).await;
     }
-}
-
-fn quoted(identifier: &str) -> Arc<str> {
-    Arc::from(Value::from(identifier).to_string())
 }

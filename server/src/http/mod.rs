@@ -26,9 +26,12 @@ use crate::quirks::Quirks;
 use crate::rules;
 use crate::store::{Files, Store};
 use crate::time::Clock;
+use crate::websocket::{self, Limit};
 
 /// No more than this is held in memory of any body.
 pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
+/// What test suites of the WebSocket protocol send at most.
+const ECHOED: Limit = Limit(32 * 1024 * 1024);
 const TOKEN: HeaderName = HeaderName::from_static("api_access_token");
 const TOKEN_WITH_DASHES: HeaderName = HeaderName::from_static("api-access-token");
 
@@ -53,6 +56,8 @@ pub struct App {
     pub faults: Option<Arc<Faults>>,
     /// Turns true when the server ends.
     pub ending: watch::Receiver<bool>,
+    /// Whether `/echo` is there.
+    pub echo: bool,
 }
 
 /// What a host name is for.
@@ -132,7 +137,10 @@ async fn installation(app: &Arc<App>, mut parts: Parts, body: HttpBody, host: &s
     if path == "/cable" {
         let (hub, store, ending) = (Arc::clone(&app.hub), app.store.clone(), app.ending.clone());
         return cable::accept(&mut parts, hub, store, app.faults.clone(), ending)
-            .await
+            .unwrap_or_else(|| answer::no_page(&app.quirks.framework));
+    }
+    if app.echo && path == "/echo" {
+        return websocket::accept(&mut parts, &[], ECHOED, websocket::echo)
             .unwrap_or_else(|| answer::no_page(&app.quirks.framework));
     }
     if let Some(file) = path.strip_prefix("/widget").filter(|rest| rest.starts_with('/')) {
