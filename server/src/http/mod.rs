@@ -5,6 +5,7 @@ mod blobs;
 mod body;
 mod disposition;
 mod files;
+mod openapi;
 mod pages;
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
-use super::{App, answer, files};
+use super::{App, answer, files, openapi};
 
 mod embedded {
     //! `CONSOLE` and `SITE`: pairs of path and content, made by the build script.
@@ -44,6 +44,7 @@ pub fn installation(app: &App, parts: &Parts, host: &str, path: &str) -> Option<
     }
     match path {
         "/" => Some(index(app, parts)),
+        "/openapi.json" => description(app),
         "/demo.json" => Some(demo(app, parts, host)),
         "/tour" => Some(moved(&app.addresses.tour)),
         // Its files are named relative to the folder above, so there must be no slash behind it.
@@ -60,6 +61,21 @@ fn console(parts: &Parts) -> Option<Response> {
             .headers_mut()
             .insert(name, HeaderValue::from_static(value));
     }
+    Some(response)
+}
+
+/// The description of both APIs; any page may read it.
+fn description(app: &App) -> Option<Response> {
+    let document = openapi::document(&app.addresses.base)?;
+    let mut response = answer::plain(
+        StatusCode::OK,
+        "application/json; charset=utf-8",
+        document.to_string(),
+    );
+    let anyone = HeaderValue::from_static("*");
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
     Some(response)
 }
 

@@ -31,6 +31,8 @@ pub use callbacks::{Delivery, Receiver, Undelivered, fail, settle};
 pub use context::{Context, Effects, Installation};
 pub use inboxes::new_inbox;
 pub use presence::{Member, member, presence};
+#[cfg(test)]
+pub use route::all as routes;
 
 use crate::error::ApiError;
 use crate::params::Params;

@@ -206,12 +206,17 @@ pub fn announce(context: &mut Context<'_>, contact: &Contact, event: &'static st
     context.emit(vec![format!("account_{}", contact.account_id)], event, data);
 }
 
-/// Gives a contact a session in an inbox; without a `source_id` it gets a random one.
+/// Why a session cannot be had under a `source_id`.
+pub const TAKEN: &str = "the source_id belongs to another contact";
+
+/// Gives a contact a session in an inbox; without a `source_id` it gets a random one. One that it has is found,
+/// and stays as it is; one of another contact is [`TAKEN`].
 pub fn create_session(
     context: &mut Context<'_>,
     contact: &Contact,
     inbox: &Inbox,
     source_id: Option<String>,
+    hmac_verified: bool,
 ) -> Result<Session, ApiError> {
     let source_id = source_id.unwrap_or_else(|| context.random.uuid());
     if source_id.trim().is_empty() {
@@ -227,6 +232,13 @@ pub fn create_session(
             format!("Source is too long (maximum is {LONGEST_SOURCE} characters)"),
         ));
     }
+    if let Some(found) = Session::by_source(context.db, inbox.id, &source_id)? {
+        return if found.contact_id == contact.id {
+            Ok(found)
+        } else {
+            Err(ApiError::Internal(TAKEN))
+        };
+    }
     let now = context.now;
     let mut session = Session {
         id: 0,
@@ -234,18 +246,19 @@ pub fn create_session(
         inbox_id: inbox.id,
         source_id,
         pubsub_token: context.random.token(),
-        hmac_verified: false,
+        hmac_verified,
         created_at: now,
         updated_at: now,
     };
     let sql =
-        "INSERT INTO contact_inboxes (contact_id, inbox_id, source_id, pubsub_token, created_at, updated_at)
-               VALUES (?, ?, ?, ?, ?, ?)";
+        "INSERT INTO contact_inboxes (contact_id, inbox_id, source_id, pubsub_token, hmac_verified, created_at, updated_at)
+               VALUES (?, ?, ?, ?, ?, ?, ?)";
     let values = params![
         contact.id,
         inbox.id,
         session.source_id,
         session.pubsub_token,
+        hmac_verified,
         now.0,
         now.0
     ];

@@ -175,6 +175,14 @@ pub fn is_there(action: Action, quirks: &Quirks) -> bool {
     }
 }
 
+/// Method and pattern of every route that has an action; PUT is answered like PATCH, HEAD like GET.
+#[cfg(test)]
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let served = |entry: &&(&str, &str, Action)| entry.2 != Action::Public(Public::Nothing);
+    let routes = PUBLIC.iter().chain(SURVEY).chain(APPLICATION);
+    routes.filter(served).map(|(method, path, _)| (*method, *path))
+}
+
 /// `…/x.json` is `…/x` in the format `json`.
 fn split_format(path: &str) -> (&str, Option<&str>) {
     let last = path.rfind('/').map_or(0, |at| at + 1);

@@ -146,12 +146,13 @@ pub fn create(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
         blocked: context.quirks.contacts.blocking && params.boolean("blocked").unwrap_or(false),
     };
     let contact = people::create(context, agent.account, draft)?;
+    // A blank `source_id` makes no session, and the answer then tells of no inbox either.
+    let source_id = params.text("source_id");
+    let blank = source_id.as_ref().is_some_and(|text| text.trim().is_empty());
+    let inbox = inbox.filter(|_| !blank);
     let session = match &inbox {
         Some(inbox) => Some(people::create_session(
-            context,
-            &contact,
-            inbox,
-            params.text("source_id"),
+            context, &contact, inbox, source_id, false,
         )?),
         None => None,
     };
@@ -259,12 +260,7 @@ pub fn contactable_inboxes(
 pub fn create_session(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let contact = contact(context, agent, params, "contact_id")?;
     let inbox = inbox(context, agent, params, "inbox_id")?;
-    let session = people::create_session(context, &contact, &inbox, params.text("source_id"))?;
-    if params.boolean("hmac_verified") == Some(true) {
-        context.db.execute(
-            "UPDATE contact_inboxes SET hmac_verified = 1 WHERE id = ?",
-            [session.id],
-        )?;
-    }
+    let verified = params.boolean("hmac_verified") == Some(true);
+    let session = people::create_session(context, &contact, &inbox, params.text("source_id"), verified)?;
     Ok(Reply::Json(session_document(context, agent.account, &session)?))
 }

@@ -170,10 +170,11 @@ fn session(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Resul
         let contact = Contact::by_id(context.db, id)?.filter(|contact| contact.account_id == caller.account);
         let contact = contact.ok_or(ApiError::Missing)?;
         let source_id = params.text("source_id");
-        if let Some(found) = of_contact(context, &contact, &inbox, source_id.as_deref())? {
-            return Ok(found);
+        if source_id.as_ref().is_none_or(|text| !text.trim().is_empty()) {
+            let verified = params.boolean("hmac_verified") == Some(true);
+            return people::create_session(context, &contact, &inbox, source_id, verified)
+                .map_err(as_refusal);
         }
-        return people::create_session(context, &contact, &inbox, source_id);
     }
     let source_id = params.text("source_id").ok_or(ApiError::Missing)?;
     let sql = "SELECT s.* FROM contact_inboxes AS s JOIN inboxes ON inboxes.id = s.inbox_id
@@ -186,17 +187,12 @@ fn session(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Resul
         .ok_or(ApiError::Missing)
 }
 
-fn of_contact(
-    context: &Context<'_>,
-    contact: &Contact,
-    inbox: &Inbox,
-    source_id: Option<&str>,
-) -> Result<Option<Session>, ApiError> {
-    let sql = "SELECT * FROM contact_inboxes WHERE contact_id = ?1 AND inbox_id = ?2 AND (?3 IS NULL OR source_id = ?3)
-               ORDER BY id LIMIT 1";
-    let mut statement = context.db.prepare_cached(sql)?;
-    let mut rows = statement.query(params![contact.id, inbox.id, source_id])?;
-    Ok(rows.next()?.map(Session::read).transpose()?)
+/// The controller words it when the `source_id` is another's.
+fn as_refusal(error: ApiError) -> ApiError {
+    match error {
+        ApiError::Internal(people::TAKEN) => ApiError::Refused("source_id should be unique".to_owned()),
+        other => other,
+    }
 }
 
 /// Deletes a conversation; the contact is told nothing.

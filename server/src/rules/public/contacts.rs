@@ -28,7 +28,7 @@ pub fn create(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Resu
         Some(contact) => contact,
         None => new_contact(context, inbox.account_id, params)?,
     };
-    let session = people::create_session(context, &contact, inbox, source_id)?;
+    let session = people::create_session(context, &contact, inbox, source_id, false)?;
     Ok(Reply::Json(wire::session(&contact, &session)))
 }
 
