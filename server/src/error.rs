@@ -59,6 +59,8 @@ pub enum StartError {
     Address(String),
     /// The database cannot be opened, written or understood.
     Database(String, String),
+    /// Another program holds the database.
+    InUse(String),
     /// The folder of the built widget is not there.
     Dist(String),
     /// The folder of files cannot be made, written or is another database's.
@@ -88,6 +90,10 @@ impl fmt::Display for StartError {
             Self::Database(path, why) => write!(
                 f,
                 "cannot use the database {path}: {why}; give a --database file in a folder that exists and is writable, or :memory:"
+            ),
+            Self::InUse(path) => write!(
+                f,
+                "cannot use the database {path}: another program is using it; stop that one, or give another --database"
             ),
             Self::Dist(path) => {
                 write!(

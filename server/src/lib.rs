@@ -5,6 +5,7 @@
 
 mod bot;
 mod cable;
+pub mod commands;
 mod config;
 mod connection;
 mod courier;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use confab_server::commands::Offline;
 use confab_server::{Addresses, Options, StartError, start};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -18,6 +19,8 @@ struct Cli {
 enum Command {
     /// Serve the APIs, the cable, the agent console, the widget and the demo website
     Serve(Serve),
+    #[command(flatten)]
+    Offline(Offline),
 }
 
 #[derive(Debug, Args)]
@@ -31,14 +34,18 @@ struct Serve {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Serve(serve) = Cli::parse().command;
-    match run(serve).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("confab-server: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let (said, code) = match Cli::parse().command {
+        Command::Serve(serve) => match run(serve).await {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => (error.to_string(), 1),
+        },
+        Command::Offline(command) => match command.run() {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(failure) => (failure.to_string(), failure.code()),
+        },
+    };
+    eprintln!("confab-server: {said}");
+    ExitCode::from(code)
 }
 
 async fn run(serve: Serve) -> Result<(), StartError> {

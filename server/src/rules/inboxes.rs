@@ -70,7 +70,8 @@ pub fn new_inbox(
     Ok(inbox)
 }
 
-fn write(db: &Connection, inbox: &Inbox) -> rusqlite::Result<()> {
+/// Stores what an inbox is now.
+pub fn write(db: &Connection, inbox: &Inbox) -> rusqlite::Result<()> {
     db.execute(
         "UPDATE inboxes SET name = ?, hmac_mandatory = ?, webhook_url = ?, settings = ?, working_hours = ?,
          additional_attributes = ?, updated_at = ? WHERE id = ?",
@@ -85,6 +86,13 @@ fn write(db: &Connection, inbox: &Inbox) -> rusqlite::Result<()> {
             inbox.id
         ],
     )?;
+    Ok(())
+}
+
+/// Makes every user of the account a member.
+pub fn join_all(db: &Connection, inbox: &Inbox) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO inbox_members (inbox_id, user_id) SELECT ?, id FROM users WHERE account_id = ?";
+    db.execute(sql, [inbox.id, inbox.account_id])?;
     Ok(())
 }
 

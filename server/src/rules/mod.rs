@@ -8,6 +8,7 @@ mod callbacks;
 mod changes;
 mod context;
 mod hours;
+mod identity;
 mod inboxes;
 mod interactive;
 mod merge;
@@ -29,7 +30,8 @@ use serde_json::Value;
 pub use callbacks::About;
 pub use callbacks::{Delivery, Receiver, Undelivered, fail, settle};
 pub use context::{Context, Effects, Installation};
-pub use inboxes::new_inbox;
+pub use identity::identifier_hash;
+pub use inboxes::{join_all, new_inbox, write as write_inbox};
 pub use presence::{Member, member, presence};
 #[cfg(test)]
 pub use route::all as routes;

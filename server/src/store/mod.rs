@@ -31,6 +31,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("files.sql"),
     include_str!("bots.sql"),
 ];
+/// How many changes made the present schema.
+pub const NEWEST: usize = MIGRATIONS.len();
 const APPLICATION_ID: i32 = 0x434f_4e46; // "CONF"
 const STATEMENTS_KEPT: usize = 128;
 
@@ -38,12 +40,39 @@ const STATEMENTS_KEPT: usize = 128;
 ///
 /// The journal is a write-ahead log with `synchronous=FULL`: what was acknowledged survives a power cut.
 pub fn open(path: &str) -> Result<Connection, StartError> {
-    let db = Connection::open(path).map_err(|error| StartError::Database(path.to_owned(), reason(&error)))?;
-    prepare(&db).map_err(|error| StartError::Database(path.to_owned(), reason(&error)))?;
+    let db = open_as_of(path, NEWEST)?;
+    remember(&db).map_err(|error| failed(path, &error))?;
     Ok(db)
 }
 
-fn prepare(db: &Connection) -> rusqlite::Result<()> {
+/// The same without what is only remembered, and with the schema as it was after so many changes, for what was written then.
+pub fn open_as_of(path: &str, schema: usize) -> Result<Connection, StartError> {
+    let db = Connection::open(path).map_err(|error| failed(path, &error))?;
+    prepare(&db, schema).map_err(|error| failed(path, &error))?;
+    Ok(db)
+}
+
+/// Brings the schema up to date.
+pub fn migrate(db: &Connection, path: &str) -> Result<(), StartError> {
+    change_schema(db, NEWEST).map_err(|error| failed(path, &error))
+}
+
+/// The names of all files that rows tell of, oldest first.
+pub fn file_keys(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let found: i64 = db.query_row(
+        "SELECT count(*) FROM sqlite_master WHERE name = 'blobs'",
+        [],
+        |row| row.get(0),
+    )?;
+    if found == 0 {
+        return Ok(Vec::new());
+    }
+    db.prepare("SELECT key FROM blobs ORDER BY id")?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
+fn prepare(db: &Connection, schema: usize) -> rusqlite::Result<()> {
     db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     db.busy_timeout(Duration::from_secs(1))?;
     // Two servers on one file would not hear of each other's events: the second one is refused.
@@ -59,22 +88,20 @@ fn prepare(db: &Connection) -> rusqlite::Result<()> {
             "it belongs to another program".to_owned(),
         ));
     }
-    let version = usize::try_from(version).unwrap_or(usize::MAX);
-    if version > MIGRATIONS.len() {
+    if usize::try_from(version).unwrap_or(usize::MAX) > NEWEST {
         return Err(rusqlite::Error::InvalidParameterName(
             "it was made by a newer version".to_owned(),
         ));
     }
     let _: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    for (done, sql) in MIGRATIONS.iter().enumerate().skip(version) {
-        let next = done + 1;
-        db.execute_batch(&format!(
-            "BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={next};\n{sql}\nCOMMIT;"
-        ))?;
-    }
+    change_schema(db, schema)?;
     // A file that can be read but not written must be found out now and not at the first message.
-    db.execute_batch("BEGIN IMMEDIATE; COMMIT;")?;
-    // Who was there when, and whose files are to be removed: worth nothing after a restart, so it lives in memory only.
+    db.execute_batch("BEGIN IMMEDIATE; COMMIT;")
+}
+
+/// Makes the tables of what is worth nothing after a restart.
+fn remember(db: &Connection) -> rusqlite::Result<()> {
+    // Who was there when, and whose files are to be removed.
     db.execute_batch(
         "CREATE TEMP TABLE presence (account_id INTEGER, kind TEXT, id INTEGER, seen_at INTEGER, PRIMARY KEY (account_id, kind, id));
          CREATE TEMP TABLE muted (conversation_id INTEGER PRIMARY KEY, until INTEGER);
@@ -83,12 +110,28 @@ fn prepare(db: &Connection) -> rusqlite::Result<()> {
     )
 }
 
+fn change_schema(db: &Connection, schema: usize) -> rusqlite::Result<()> {
+    let version: i32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let version = usize::try_from(version).unwrap_or(usize::MAX);
+    for (done, sql) in MIGRATIONS.iter().enumerate().take(schema).skip(version) {
+        let next = done + 1;
+        db.execute_batch(&format!(
+            "BEGIN IMMEDIATE; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={next};\n{sql}\nCOMMIT;"
+        ))?;
+    }
+    Ok(())
+}
+
+fn failed(path: &str, error: &rusqlite::Error) -> StartError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy) => StartError::InUse(path.to_owned()),
+        _ => StartError::Database(path.to_owned(), reason(error)),
+    }
+}
+
 fn reason(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::InvalidParameterName(why) => why.clone(),
-        rusqlite::Error::SqliteFailure(failure, _) if failure.code == rusqlite::ErrorCode::DatabaseBusy => {
-            "another program is using it".to_owned()
-        }
         other => other.to_string(),
     }
 }

@@ -76,9 +76,6 @@ fn plant(db: &Connection, random: &mut Random, now: Instant) -> rusqlite::Result
 /// Makes the first inbox, with every user as a member.
 fn inbox(db: &Connection, account: i64, random: &mut Random, now: Instant) -> rusqlite::Result<String> {
     let inbox = rules::new_inbox(db, account, INBOX, random, now)?;
-    db.execute(
-        "INSERT INTO inbox_members (inbox_id, user_id) SELECT ?, id FROM users WHERE account_id = ?",
-        [inbox.id, account],
-    )?;
+    rules::join_all(db, &inbox)?;
     Ok(inbox.identifier)
 }

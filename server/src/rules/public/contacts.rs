@@ -1,11 +1,9 @@
 //! Creating, reading and changing the visitor's own contact, and the HMAC rule.
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-
 use super::{Scope, contact_of, session};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
+use crate::rules::identifier_hash;
 use crate::rules::people::{self, Draft};
 use crate::rules::{Context, Reply};
 use crate::store::{Contact, ContactKey, Inbox, Session};
@@ -152,16 +150,9 @@ fn check_hash(inbox: &Inbox, params: &Params) -> Result<bool, ApiError> {
         Some(Param::Text(text)) => text.as_str(),
         _ => "",
     };
-    let failed = ApiError::Internal("HMAC failed");
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(inbox.hmac_token.as_bytes()) else {
-        return Err(failed);
-    };
-    mac.update(identifier.as_bytes());
-    let mut expected = String::with_capacity(64);
-    for byte in mac.finalize().into_bytes() {
-        for digit in [byte >> 4, byte & 15] {
-            expected.extend(char::from_digit(u32::from(digit), 16));
-        }
+    if sent == identifier_hash(&inbox.hmac_token, identifier.as_bytes()) {
+        Ok(true)
+    } else {
+        Err(ApiError::Internal("HMAC failed"))
     }
-    if sent == expected { Ok(true) } else { Err(failed) }
 }
