@@ -96,12 +96,7 @@ pub fn create(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Re
     let mut conversation = conversation(context, caller, params, "conversation_id")?;
     let draft = draft(context, caller, &conversation, params)?;
     let echo_id = draft.echo_id.clone();
-    let with_files = !draft.files.is_empty();
-    let mut message = messages::create(context, &mut conversation, draft).map_err(as_refusal)?;
-    if with_files && context.quirks.events.previous_changes {
-        // Saved a second time with its files, which versions before 3.5 announce.
-        messages::change(context, &mut message, &conversation, |_| {})?;
-    }
+    let message = messages::create(context, &mut conversation, draft).map_err(as_refusal)?;
     Ok(Reply::Json(show::application_message(
         context,
         &message,
