@@ -148,9 +148,8 @@ fn check_host(host: &str) -> Result<(), AddressFault> {
             six.contains(':') && six.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.')
         }),
         None => {
-            !host.is_empty()
-                && !host.starts_with('.')
-                && !host.contains("..")
+            let labels = host.strip_suffix('.').unwrap_or(host);
+            labels.split('.').all(|label| !label.is_empty())
                 && host
                     .chars()
                     .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_' || is_foreign(c))

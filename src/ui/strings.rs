@@ -165,11 +165,13 @@ impl Strings {
 /// Puts a value in the place of `{name}`.
 #[must_use]
 pub fn fill(template: &str, name: &str, value: &str) -> String {
-    let place = ["{", name, "}"].concat();
-    match template.split_once(&place) {
-        Some((before, after)) => [before, value, after].concat(),
-        None => template.to_owned(),
-    }
+    // Brace by brace: the library's search for a text costs two kilobytes.
+    let found = template.match_indices('{').find_map(|(at, _)| {
+        let (before, place) = template.split_at_checked(at)?;
+        let after = place.strip_prefix('{')?.strip_prefix(name)?.strip_prefix('}')?;
+        Some([before, value, after].concat())
+    });
+    found.unwrap_or_else(|| template.to_owned())
 }
 
 /// Picks from `one:…|other:…`; a text without forms is its own.

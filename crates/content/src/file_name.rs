@@ -30,7 +30,8 @@ impl FileName {
     /// ```
     pub fn from_url(url: &str) -> Self {
         let path = url.split(['?', '#']).next().unwrap_or_default();
-        let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+        let after_scheme = path.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//"));
+        let path = after_scheme.unwrap_or(path);
         let name = path.rsplit_once('/').map_or("", |(_, name)| name);
         safe_file_name(&percent_decoded(name))
     }

@@ -77,8 +77,10 @@ fn claim(word: &str) -> Option<Claim> {
         })
         .collect();
     let word = clean.trim_matches(|c| c != '/' && is_punctuation(c));
-    let (has_scheme, rest) = match word.find("://") {
-        Some(at) => (true, word.get(at + 3..)?),
+    // Colon by colon: the library's search for a text of three characters costs two kilobytes.
+    let mut after_colons = word.match_indices(':').filter_map(|(at, _)| word.get(at + 1..));
+    let (has_scheme, rest) = match after_colons.find_map(|rest| rest.strip_prefix("//")) {
+        Some(rest) => (true, rest),
         None => (false, word.trim_start_matches('/')),
     };
     let rest = rest.strip_prefix("mailto:").unwrap_or(rest);

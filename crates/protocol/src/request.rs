@@ -11,7 +11,6 @@ use crate::id::{ConversationId, EchoId, ExternalId, InboxIdentifier, MessageId};
 use crate::model::{Submitted, SubmittedValue};
 use crate::secret::{IdentifierHash, SourceId};
 use http::{JsonObject, push_segment};
-use std::collections::BTreeMap;
 
 /// A call of the public API. What each may be answered with is said by [`Reply`].
 #[derive(Clone, Debug, PartialEq)]
@@ -153,8 +152,8 @@ pub struct Profile {
     pub phone_number: Option<String>,
     /// Fetched by the server if the contact has no picture yet.
     pub avatar_url: Option<String>,
-    /// Merged into those that are there; keys cannot be deleted.
-    pub custom_attributes: BTreeMap<String, Json>,
+    /// Merged into those that are there; keys cannot be deleted. Of equal keys the last counts.
+    pub custom_attributes: Vec<(String, Json)>,
 }
 
 impl Request {

@@ -10,8 +10,6 @@ mod sources;
 pub use problem::ConfigError;
 pub use sources::{Source, Sources, read_file, read_query};
 
-use std::collections::BTreeMap;
-
 use confab_protocol::cable::CABLE_PATH;
 use confab_protocol::{ExternalId, IdentifierHash, Identity, InboxIdentifier, Json, Profile};
 
@@ -177,7 +175,7 @@ fn base_remedy(fault: AddressFault, given: &str, around: &Surroundings) -> Strin
     match fault {
         AddressFault::Missing if around.by_tag => "add data-base-url to the script tag or baseUrl to confabSettings: the address of your installation, for instance https://app.chatwoot.com".into(),
         AddressFault::Missing => "put a confab.json beside index.html with \"baseUrl\": the address of your installation, for instance https://app.chatwoot.com".into(),
-        AddressFault::Scheme if !given.contains("://") => format!("write the whole address: https://{}", given.trim()),
+        AddressFault::Scheme if given.split_once(':').is_none_or(|(_, rest)| !rest.starts_with("//")) => format!("write the whole address: https://{}", given.trim()),
         AddressFault::QueryOrFragment => "keep only what stands before the ? or the #".into(),
         AddressFault::Credentials => "leave out what stands before the @".into(),
         _ => "write it like https://app.chatwoot.com, with the path prefix if the installation has one".into(),
@@ -272,17 +270,8 @@ fn read_profile(reader: &mut Reader) -> Profile {
             "is no address of a picture",
             "give an address that begins with https://",
         ),
-        custom_attributes: by_name(reader.object("customAttributes")),
+        custom_attributes: reader.object("customAttributes"),
     }
-}
-
-/// Field by field: collecting would sort first, and a sort for a handful of names costs kilobytes.
-fn by_name(fields: Vec<(String, Json)>) -> BTreeMap<String, Json> {
-    let mut map = BTreeMap::new();
-    for (name, value) in fields {
-        map.insert(name, value);
-    }
-    map
 }
 
 fn read_look(reader: &mut Reader, around: &Surroundings) -> Look {

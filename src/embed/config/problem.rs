@@ -113,6 +113,6 @@ fn refused_option(text: &str) -> &'static str {
         ("avatar", "avatarUrl"),
     ];
     told.into_iter()
-        .find(|(word, _)| text.contains(word))
+        .find(|(word, _)| text.split(' ').any(|part| part.starts_with(word)))
         .map_or("name", |(_, option)| option)
 }

@@ -10,6 +10,10 @@ mod eg {
         read_file(json).unwrap()
     }
 
+    pub fn gold() -> [(String, Json); 1] {
+        [("plan".into(), "gold".into())]
+    }
+
     /// The options of a script tag, with a base and an inbox unless they are given.
     pub fn tag(json: &str) -> Sources {
         let mut host = source(r#"{"baseUrl": "https://desk.example", "inboxIdentifier": "Abc123"}"#);
@@ -90,7 +94,7 @@ fn every_option_is_read() {
         profile.avatar_url.as_deref(),
         Some("https://pics.example/a.png?s=1")
     );
-    assert_eq!(profile.custom_attributes.get("plan"), Some(&Json::from("gold")));
+    assert_eq!(profile.custom_attributes, eg::gold());
     assert_eq!(options.session.server_time_bound, 40_000);
     let look = options.look;
     assert_eq!(
@@ -121,10 +125,7 @@ fn attributes_hold_structures_as_text() {
     ))
     .unwrap();
     assert_eq!(errors, []);
-    assert_eq!(
-        options.session.profile.custom_attributes.get("plan"),
-        Some(&Json::from("gold"))
-    );
+    assert_eq!(options.session.profile.custom_attributes, eg::gold());
     assert_eq!((options.look.starters.len(), options.look.texts.len()), (1, 1));
     assert_eq!(options.session.server_time_bound, 30_000);
 }

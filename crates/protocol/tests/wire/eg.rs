@@ -30,7 +30,7 @@ pub fn profile() -> Profile {
         email: Some("ada@example.org".to_owned()),
         phone_number: None,
         avatar_url: None,
-        custom_attributes: attributes.into_iter().collect(),
+        custom_attributes: attributes.into(),
     }
 }
 
