@@ -18,10 +18,10 @@ export const DIST = path.resolve(process.env.CONFAB_E2E_DIST ?? path.join(ROOT, 
 export const FOREIGN = Boolean(process.env.CONFAB_E2E_BASE);
 
 /** A running server: `base`, `account`, `adminToken`, `agentToken`, and for the bundled one `kill()` and `restart()`. */
-export async function startServer({ prefix } = {}) {
-  if (FOREIGN && !prefix) return foreign();
+export async function startServer({ prefix, version } = {}) {
+  if (FOREIGN && !prefix && !version) return foreign();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'confab-e2e-'));
-  const server = new Bundled(path.join(folder, 'chat.sqlite3'), prefix);
+  const server = new Bundled(path.join(folder, 'chat.sqlite3'), prefix, version);
   await server.start('0');
   return server;
 }
@@ -42,14 +42,16 @@ function foreign() {
 }
 
 class Bundled {
-  constructor(database, prefix) {
+  constructor(database, prefix, version) {
     this.database = database;
     this.prefix = prefix;
+    this.version = version;
   }
 
   async start(port) {
     const words = ['serve', '--listen', `127.0.0.1:${port}`, '--database', this.database, '--dist', DIST, '--json'];
     if (this.prefix) words.push('--prefix', this.prefix);
+    if (this.version) words.push('--as', this.version);
     this.child = spawn(binary(), words, { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await Promise.race([
       once(readline.createInterface({ input: this.child.stdout }), 'line'),
