@@ -40,16 +40,14 @@ mod eg {
         let by_tag = !sources.host.0.is_empty();
         let mode = if by_tag { Mode::Frame } else { Mode::Page };
         let colour = |text: &str| (text == "rebeccapurple").then_some(Rgb(0x66, 0x33, 0x99));
-        Options::read(
-            sources,
-            &Surroundings {
-                mode,
-                language: "en-GB",
-                is_secure: false,
-                by_tag,
-                colour: &colour,
-            },
-        )
+        let around = Surroundings {
+            mode,
+            language: "en-GB",
+            is_secure: false,
+            by_tag,
+            colour: &colour,
+        };
+        Options::read(sources, &around)
     }
 
     /// What is wrong, as (option, value), where the chat can start all the same.
