@@ -190,6 +190,9 @@ impl Worker {
         if !self.parked.is_empty() {
             self.perform(&mut batch, false);
         }
+        while !batch.is_empty() {
+            self.perform(&mut batch, false);
+        }
     }
 
     fn perform(&mut self, batch: &mut Vec<Work>, stalled: bool) {

@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use confab_server::{Options, start};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use super::support::{self, Cable, Site};
 use super::{
@@ -220,5 +223,63 @@ async fn no_more_sockets_are_cut_than_asked_for() {
         ends += usize::from(cable.next().await.is_none());
     }
     assert_eq!(ends, 2, "the third hears of the second cut");
+    server.stop().await;
+}
+
+/// An address that takes callbacks and tells of each what was said in it.
+async fn receiver() -> (String, mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/hook", listener.local_addr().unwrap());
+    let (sender, told) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut raw = Vec::new();
+            let body = loop {
+                let split = raw.windows(4).position(|window| window == b"\r\n\r\n");
+                let document = split.and_then(|at| serde_json::from_slice::<Value>(&raw[at + 4..]).ok());
+                if let Some(document) = document {
+                    break document;
+                }
+                assert!(stream.read_buf(&mut raw).await.unwrap() > 0, "half a callback");
+            };
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            if body["event"] == "message_created" {
+                sender.send(body["content"].as_str().unwrap().to_owned()).unwrap();
+            }
+        }
+    });
+    (address, told)
+}
+
+#[tokio::test]
+async fn a_stalled_job_queue_holds_callbacks() {
+    let options = Options {
+        faults: Some(SECRET.to_owned()),
+        allow_private_callbacks: true,
+        ..Options::default()
+    };
+    let server = start(options).await.unwrap();
+    let site = Site::new(&server.addresses().json());
+    let (address, mut told) = receiver().await;
+    let inboxes = site
+        .agent("GET", "/inboxes", &site.admin_token, &Value::Null)
+        .await
+        .json();
+    let path = format!("/inboxes/{}", inboxes["payload"][0]["id"]);
+    let hook = json!({"channel": {"webhook_url": address}});
+    site.agent("PATCH", &path, &site.admin_token, &hook).await;
+    let visitor = site.visitor().await;
+    let stall = set(&site, json!({"fault": "stall"})).await;
+    for text in ["one", "two"] {
+        say(&site, &visitor, text).await.unwrap();
+    }
+    // Long enough for a callback to arrive that was not held; one that is held cannot make this fail.
+    let early = tokio::time::timeout(Duration::from_millis(300), told.recv()).await;
+    assert!(early.is_err(), "{early:?}");
+    control(&site, "DELETE", &format!("/faults/{stall}"), &Value::Null).await;
+    let mut rest = [told.recv().await.unwrap(), told.recv().await.unwrap()];
+    rest.sort();
+    assert_eq!(rest, ["one", "two"]);
     server.stop().await;
 }
