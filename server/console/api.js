@@ -102,10 +102,6 @@ export class Api {
     return this.#call("POST", this.#path(`conversations/${id}/labels`), { labels });
   }
 
-  setCustom(id, attributes) {
-    return this.#call("POST", this.#path(`conversations/${id}/custom_attributes`), { custom_attributes: attributes });
-  }
-
   assign(id, assignee) {
     return this.#call("POST", this.#path(`conversations/${id}/assignments`), { assignee_id: assignee });
   }

@@ -104,7 +104,7 @@ function swap(old, node) {
 
 /** Two letters that stand for a person where there is no picture. */
 export function initials(name) {
-  const words = String(name ?? "").trim().split(/[\s\-_.]+/).filter(Boolean);
+  const words = String(name ?? "").match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   const letters = words.length > 1 ? [first(words[0]), first(words[1])] : [...(words[0] ?? "?")].slice(0, 2);
   return letters.join("").toUpperCase();
 }

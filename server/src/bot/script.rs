@@ -33,94 +33,62 @@ pub enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Topic {
     Everything,
-    Form,
+    Pages,
     Cards,
-    Article,
+    Articles,
     Formatted,
+    Fields,
+    Form,
+    Email,
+    Files,
     Picture,
     Recording,
     Document,
-    Email,
     Call,
     Survey,
     Person,
 }
 
-/// In the order of the menu: value, title, words that ask for it.
-const TOPICS: &[(Topic, &str, &str, &[&str])] = &[
-    (
-        Topic::Everything,
-        "everything",
-        "Everything, one by one",
-        &["tour", "everything", "all"],
-    ),
-    (Topic::Form, "form", "A form", &["form", "forms", "fields"]),
-    (
-        Topic::Cards,
-        "cards",
-        "Cards with pictures",
-        &["card", "cards", "bicycle", "bicycles"],
-    ),
-    (
-        Topic::Article,
-        "article",
-        "Articles to read",
-        &["article", "articles", "link", "links"],
-    ),
+/// What the menu offers, in its order: the value is what comes back.
+const MENU: &[(Topic, &str, &str)] = &[
+    (Topic::Everything, "everything", "Everything, one by one"),
+    (Topic::Pages, "pages", "Cards and articles"),
+    (Topic::Formatted, "formatted", "Formatted text"),
+    (Topic::Fields, "fields", "Something to fill in"),
+    (Topic::Files, "files", "A picture, a recording, a file"),
+    (Topic::Survey, "survey", "The survey at the end"),
+    (Topic::Person, "person", "A person instead of a bot"),
+];
+
+/// Words that ask for a topic.
+const WORDS: &[(Topic, &[&str])] = &[
+    (Topic::Everything, &["tour", "everything", "all"]),
+    (Topic::Pages, &["pages"]),
+    (Topic::Cards, &["card", "cards", "bicycle", "bicycles"]),
+    (Topic::Articles, &["article", "articles", "link", "links"]),
     (
         Topic::Formatted,
-        "formatted",
-        "Formatted text",
         &["formatted", "format", "markdown", "bold", "text"],
     ),
-    (
-        Topic::Picture,
-        "picture",
-        "A picture",
-        &["picture", "image", "photo", "pictures"],
-    ),
+    (Topic::Fields, &["fields", "fill"]),
+    (Topic::Form, &["form", "forms"]),
+    (Topic::Email, &["email", "mail"]),
+    (Topic::Files, &["files", "attachments"]),
+    (Topic::Picture, &["picture", "pictures", "image", "photo"]),
     (
         Topic::Recording,
-        "recording",
-        "A recording",
         &["recording", "audio", "sound", "voice", "bell"],
     ),
-    (
-        Topic::Document,
-        "file",
-        "A file to download",
-        &["file", "files", "document", "download"],
-    ),
-    (
-        Topic::Email,
-        "email",
-        "A question for your e-mail",
-        &["email", "mail"],
-    ),
-    (
-        Topic::Call,
-        "call",
-        "An invitation to a call",
-        &["call", "video", "meeting"],
-    ),
-    (
-        Topic::Survey,
-        "survey",
-        "The survey at the end",
-        &["survey", "rate", "rating", "resolve", "bye"],
-    ),
-    (
-        Topic::Person,
-        "person",
-        "A person instead of a bot",
-        &["person", "human", "agent", "somebody"],
-    ),
+    (Topic::Document, &["file", "document", "download"]),
+    (Topic::Call, &["call", "video", "meeting"]),
+    (Topic::Survey, &["survey", "rate", "rating", "resolve", "bye"]),
+    (Topic::Person, &["person", "human", "agent", "somebody"]),
 ];
 
 const HELLO: &str = "Hello! I am **Robin**, a script that shows what this chat can do. Nobody types this, and when a person answers in the \
                      agent console I am silent.";
 const HANDOVER: &str = "Whoever sits at the **agent console** sees this conversation and can answer. From their first word on I am silent.";
-const LOST: &str = "I am a script and know only a few words. Choose one of these, or write its name:";
+const LOST: &str = "I am a script and know only a few words. Choose one of these, or write a word of it:";
 
 /// The bot's part of a scene.
 pub fn steps(cue: &Cue, scene: &Scene) -> Vec<Step> {
@@ -149,7 +117,9 @@ fn wrote(text: &str, files: usize, scene: &Scene) -> Vec<Step> {
     } else if scene.greeted {
         steps.push(menu(LOST));
     } else {
-        steps.push(menu("What would you like to see?"));
+        steps.push(menu(
+            "What would you like to see? Choose one, or write a word of it:",
+        ));
     }
     steps
 }
@@ -159,7 +129,7 @@ fn answered(kind: &str, values: &Value, scene: &Scene) -> Vec<Step> {
         "input_select" => {
             let chosen = values.pointer("/0/value").or_else(|| values.get("value"));
             let chosen = chosen.and_then(Value::as_str).unwrap_or_default();
-            let found = TOPICS.iter().find(|(_, value, ..)| *value == chosen);
+            let found = MENU.iter().find(|(_, value, _)| *value == chosen);
             found.map(|(topic, ..)| show(*topic, scene)).unwrap_or_default()
         }
         "form" => vec![
@@ -188,12 +158,16 @@ fn asked_for(text: &str) -> Option<Topic> {
     if is_address(&text) {
         return None;
     }
+    if let Some((topic, ..)) = MENU
+        .iter()
+        .find(|(.., title)| title.to_lowercase() == text.trim())
+    {
+        return Some(*topic);
+    }
     let mut words = text.split(|c: char| !c.is_alphanumeric());
     words.find_map(|word| {
-        TOPICS
-            .iter()
-            .find(|(.., words)| words.contains(&word))
-            .map(|(topic, ..)| *topic)
+        let found = WORDS.iter().find(|(_, words)| words.contains(&word));
+        found.map(|(topic, _)| *topic)
     })
 }
 
@@ -205,39 +179,64 @@ fn is_address(text: &str) -> bool {
 }
 
 fn show(topic: Topic, scene: &Scene) -> Vec<Step> {
-    let more = |sample: Value| vec![Step::Say(sample), menu("What next?")];
-    let attach = |sample| vec![Step::Attach(sample), menu("What next?")];
-    match topic {
-        Topic::Everything => everything(scene),
-        Topic::Form => vec![Step::Say(samples::form())],
-        Topic::Cards => more(samples::cards(&scene.base)),
-        Topic::Article => more(samples::articles()),
-        Topic::Formatted => more(samples::formatted()),
-        Topic::Picture => attach(samples::PICTURE),
-        Topic::Recording => attach(samples::RECORDING),
-        Topic::Document => attach(samples::DOCUMENT),
-        Topic::Email => vec![
-            Step::Say(samples::email()),
-            say("Just write the address as a message."),
-        ],
-        Topic::Call => more(samples::call()),
-        Topic::Survey => survey(scene),
-        Topic::Person => vec![say(HANDOVER)],
-    }
+    let mut steps = match topic {
+        Topic::Everything => return everything(scene),
+        Topic::Survey => return survey(scene),
+        Topic::Person => return vec![say(HANDOVER)],
+        // What comes back is answered with the menu.
+        Topic::Form => return vec![Step::Say(samples::form())],
+        Topic::Email => return email(),
+        Topic::Fields => {
+            let mut steps = vec![Step::Say(samples::form())];
+            steps.extend(email());
+            return steps;
+        }
+        Topic::Pages => pages(scene),
+        Topic::Cards => vec![Step::Say(samples::cards(&scene.base))],
+        Topic::Articles => vec![Step::Say(samples::articles())],
+        Topic::Formatted => vec![Step::Say(samples::formatted())],
+        Topic::Files => files(),
+        Topic::Picture => vec![Step::Attach(samples::PICTURE)],
+        Topic::Recording => vec![Step::Attach(samples::RECORDING)],
+        Topic::Document => vec![Step::Attach(samples::DOCUMENT)],
+        Topic::Call => vec![Step::Say(samples::call())],
+    };
+    steps.push(menu("What next?"));
+    steps
+}
+
+fn pages(scene: &Scene) -> Vec<Step> {
+    vec![
+        Step::Say(samples::cards(&scene.base)),
+        Step::Say(samples::articles()),
+    ]
+}
+
+fn files() -> Vec<Step> {
+    [samples::PICTURE, samples::RECORDING, samples::DOCUMENT]
+        .map(Step::Attach)
+        .into()
+}
+
+fn email() -> Vec<Step> {
+    vec![
+        Step::Say(samples::email()),
+        say("Just write the address as a message."),
+    ]
 }
 
 fn everything(scene: &Scene) -> Vec<Step> {
-    let samples = [
-        samples::formatted(),
-        samples::cards(&scene.base),
-        samples::articles(),
-        samples::call(),
-        samples::form(),
+    let mut steps = vec![
+        say("Here they come, one after the other:"),
+        Step::Say(samples::formatted()),
     ];
-    let mut steps = vec![say("Here they come. You can answer each of them, in any order.")];
-    steps.extend(samples.map(Step::Say));
-    steps.extend([samples::PICTURE, samples::RECORDING, samples::DOCUMENT].map(Step::Attach));
-    steps.push(menu("That was nearly all. The survey comes at the end:"));
+    steps.extend(pages(scene));
+    steps.extend(files());
+    steps.extend([
+        Step::Say(samples::call()),
+        Step::Say(samples::form()),
+        menu("That was nearly all. The survey comes at the end:"),
+    ]);
     steps
 }
 
@@ -259,7 +258,7 @@ fn say(text: &str) -> Step {
 }
 
 fn menu(question: &str) -> Step {
-    let entries = TOPICS.iter().map(|(_, value, title, _)| (*value, *title));
+    let entries = MENU.iter().map(|(_, value, title)| (*value, *title));
     Step::Say(samples::choice(question, entries))
 }
 
@@ -313,8 +312,14 @@ mod tests {
     }
 
     #[test]
-    fn every_entry_of_the_menu_leads_somewhere() {
-        for (_, value, ..) in TOPICS {
+    fn every_entry_of_the_menu_and_every_word_leads_somewhere() {
+        for word in WORDS.iter().flat_map(|(_, words)| *words) {
+            assert!(asked_for(word).is_some(), "{word}");
+        }
+        for (topic, _, title) in MENU {
+            assert_eq!(asked_for(title), Some(*topic), "{title}");
+        }
+        for (_, value, _) in MENU {
             let cue = Cue::Answered {
                 kind: "input_select".to_owned(),
                 values: json!([{"title": "x", "value": value}]),
