@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -37,14 +37,16 @@ const SLOW_BEFORE: &str = "Timed out reading data from server";
 /// How callbacks are posted.
 #[derive(Debug)]
 pub struct Poster {
-    /// Whether addresses in private networks are called.
-    pub allow_private: bool,
+    /// Which addresses are called.
+    callable: fn(IpAddr) -> bool,
+    /// Whether private ones are, too.
+    allow_private: bool,
     /// How long one attempt may take, redirects included.
-    pub limit: Duration,
+    limit: Duration,
     /// Whether slow receivers are told of in the words of 4.14.0 and later.
-    pub timeout_names_socket: bool,
+    timeout_names_socket: bool,
     /// The time that signatures name.
-    pub clock: Clock,
+    clock: Clock,
     tls: Tls,
 }
 
@@ -65,6 +67,7 @@ impl Poster {
     /// A poster that has called nobody yet.
     pub fn new(allow_private: bool, limit: Duration, timeout_names_socket: bool, clock: Clock) -> Self {
         Self {
+            callable: if allow_private { |_| true } else { is_public },
             allow_private,
             limit,
             timeout_names_socket,
@@ -166,7 +169,7 @@ impl Poster {
             },
             None => return Err(bad_address(target.as_str())),
         };
-        let callable = |address: &SocketAddr| self.allow_private || is_public(address.ip());
+        let callable = |address: &SocketAddr| (self.callable)(address.ip());
         let callable: Vec<SocketAddr> = all.into_iter().filter(callable).collect();
         if callable.is_empty() {
             let host = target.host_str().unwrap_or_default();
@@ -314,4 +317,56 @@ fn signature(secret: &str, time: i64, body: &str) -> String {
         text.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    #[test]
+    fn a_signature_is_the_one_everybody_computes() {
+        assert_eq!(
+            signature("key", 1, "{}"),
+            "sha256=1ba6b8171186efc613e8bcc0cbdab2748f24984d7c5a84faa2637afa0e40d224"
+        );
+    }
+
+    /// Every hop is resolved and looked at anew: a public address cannot send us to a private one.
+    #[tokio::test]
+    async fn a_redirect_to_a_private_address_is_refused() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let hidden = TcpListener::bind("127.0.0.2:0").await.unwrap();
+        let hidden_port = hidden.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut some = [0_u8; 4096];
+            assert!(stream.read(&mut some).await.unwrap() > 0);
+            let answer = format!(
+                "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.2:{hidden_port}/\r\ncontent-length: 0\r\n\r\n"
+            );
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        });
+        let poster = Poster {
+            // For this test the first address of this machine is the whole internet.
+            callable: |address| address == IpAddr::from(Ipv4Addr::LOCALHOST),
+            ..Poster::new(false, Duration::from_secs(20), true, Clock::starting_at(None))
+        };
+        let delivery = Delivery {
+            receiver: Receiver::Inbox,
+            url: format!("http://127.0.0.1:{port}/"),
+            signing: None,
+            body: "{}".to_owned(),
+            about: None,
+        };
+        assert_eq!(
+            poster.deliver(&delivery).await,
+            Err("Hostname '127.0.0.2' has no public ip addresses".to_owned())
+        );
+        let knocked = tokio::time::timeout(Duration::ZERO, hidden.accept()).await;
+        assert!(knocked.is_err(), "nobody came");
+    }
 }

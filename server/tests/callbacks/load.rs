@@ -1,0 +1,71 @@
+//! A receiver that never answers, while the chat goes on; and the end of the server with callbacks under way.
+
+use confab_server::Options;
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::receiver::{Manner, Receiver};
+use crate::support::{Cable, PATIENCE};
+use crate::{Inbox, private, server};
+
+/// Ten under way and a thousand waiting is what one address gets; the conversation itself was told too.
+const ROOM: usize = 1009;
+const WRITERS: usize = 8;
+
+fn patient() -> Options {
+    Options {
+        callback_seconds: 3600,
+        messages_per_minute: Some(1_000_000),
+        ..private()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_receiver_delays_nobody_and_what_finds_no_room_has_failed() {
+    let (server, site) = server(patient()).await;
+    let dead = Receiver::start(Manner::Silent).await;
+    let inbox = Inbox::make(&site, &dead.url).await;
+    let visitor = inbox.site.visitor().await;
+    // None of these callbacks ever ends: had a message to wait for one, its answer would not come.
+    let write = async |writer: usize| {
+        for number in (writer..ROOM).step_by(WRITERS) {
+            inbox.say(&visitor, &number.to_string()).await;
+        }
+    };
+    join_all((0..WRITERS).map(write)).await;
+    let mut cable = Cable::of_visitor(&site, &visitor).await;
+    let over = inbox.say(&visitor, "one too many").await;
+    let (data, _) = cable.event("message.updated").await;
+    assert_eq!(data["id"], over);
+    let listed = site.get(&visitor.messages()).await.json();
+    let before = &listed[18]["content_attributes"];
+    assert_eq!(before, &json!({}), "the one before it waits");
+    assert_eq!(
+        data["content_attributes"]["external_error"],
+        "Too many callbacks are waiting"
+    );
+    // Other addresses have lanes of their own.
+    let mut healthy = Receiver::start(Manner::Always(200)).await;
+    Inbox::make(&site, &healthy.url).await.site.visitor().await;
+    healthy.event("conversation_created").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_server_ends_without_waiting_for_callbacks() {
+    let (server, site) = server(patient()).await;
+    let mut silent = Receiver::start(Manner::Silent).await;
+    let inbox = Inbox::make(&site, &silent.url).await;
+    let visitor = inbox.site.visitor().await;
+    inbox.say(&visitor, "hello").await;
+    silent.next().await;
+    silent.next().await;
+    assert_eq!(
+        site.post(&visitor.messages(), &json!({"content": "last"}))
+            .await
+            .status,
+        200
+    );
+    timeout(PATIENCE, server.stop()).await.expect("an end in time");
+}
