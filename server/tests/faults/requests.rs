@@ -167,13 +167,16 @@ async fn a_frozen_database_answers_500_in_time_and_stores_the_message_later() {
         500,
         "reading waits as well"
     );
-    let mut cable = Cable::open(&site).await;
     let identifier = json!({"channel": "RoomChannel", "pubsub_token": visitor.token}).to_string();
-    cable
-        .send(&json!({"command": "subscribe", "identifier": identifier}))
-        .await;
-    // The socket has read the command before it reads the end of this round trip on the same thread of time.
+    let subscribe = json!({"command": "subscribe", "identifier": identifier});
+    let mut given_up = Cable::open(&site).await;
+    given_up.send(&subscribe).await;
+    // Whoever is confirmed now would have been told so before this is answered.
     assert_eq!(site.get(&visitor.messages()).await.status, 500);
+    set(&site, json!({"fault": "cut_sockets", "reason": "remote"})).await;
+    assert_eq!(given_up.next().await.unwrap()["type"], "disconnect");
+    let mut cable = Cable::open(&site).await;
+    cable.send(&subscribe).await;
     clear(&site).await;
     until_stored(&site, &visitor, &["later"]).await;
     assert_eq!(cable.next().await.unwrap()["type"], "confirm_subscription");
