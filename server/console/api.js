@@ -52,6 +52,10 @@ export class Api {
     return this.#call("GET", this.#path("agents"));
   }
 
+  inboxes() {
+    return this.#call("GET", this.#path("inboxes"));
+  }
+
   inbox(id) {
     return this.#call("GET", this.#path(`inboxes/${id}`));
   }

@@ -2,7 +2,7 @@
 
 const STALE = 6_500; // the server pings every 3 s
 const CONFIRM = 5_000; // a wrong token is answered by silence
-const PRESENCE = 20_000; // agents count as online for 20 s
+const PRESENCE = 12_000; // agents count as online for 20 s
 const FIRST = 250;
 const STEP = 500;
 const CAP = 2_000;

@@ -67,6 +67,7 @@ function personRows(store, it) {
 function conversationRows(store, it) {
   const rows = [
     ["Number", String(it.id)],
+    ["Inbox", store.inboxes.get(it.inbox) ?? ""],
     ["Status", it.status],
     ["Assigned", it.assignee ? nameOf(it.assignee) : "nobody"],
     ["Started", it.createdAt > 0 ? dayTime(it.createdAt) : ""],

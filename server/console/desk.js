@@ -6,6 +6,7 @@ import { Lists } from "./lists.js";
 import { INCOMING } from "./records.js";
 
 const REST = 10_000; // between two looks of our own accord when the window comes back
+const LOOK = 30_000; // what another agent has read is announced to nobody
 
 /** One signed-in agent's desk. `notify(text)` shows an error; `onSignedOut(text)` ends the session. */
 export class Desk {
@@ -18,6 +19,7 @@ export class Desk {
   #sent = 0;
   #seen = null;
   #refreshed = 0;
+  #looks = 0;
   #wake = () => this.#woke();
 
   constructor(api, store, { notify, onSignedOut }) {
@@ -25,7 +27,7 @@ export class Desk {
     this.#store = store;
     this.#notify = notify;
     this.#onSignedOut = onSignedOut;
-    /** What the list, the search and the agents are loaded by. */
+    /** What the list, the search and the team are loaded by. */
     this.lists = new Lists(api, store, { words: (error) => this.#words(error), fetch: (id) => this.#fetch(id) });
   }
 
@@ -34,23 +36,25 @@ export class Desk {
     this.#connect();
     document.addEventListener("visibilitychange", this.#wake);
     addEventListener("focus", this.#wake);
+    this.#looks = setInterval(() => document.hidden || this.#store.link !== "live" || this.lists.load(), LOOK);
     this.lists.load();
-    this.lists.loadAgents();
+    this.lists.loadTeam();
   }
 
   stop() {
     this.#cable?.close();
     document.removeEventListener("visibilitychange", this.#wake);
     removeEventListener("focus", this.#wake);
+    clearInterval(this.#looks);
     this.lists.stop();
   }
 
-  /** Asks again for what may have been missed: the list, the counts, the agents, and the thread that is open. */
+  /** Asks again for what may have been missed: the list, the counts, the team, and the thread that is open. */
   refresh() {
     const { selected } = this.#store;
     this.#refreshed = performance.now();
     this.lists.load();
-    this.lists.loadAgents();
+    this.lists.loadTeam();
     if (selected !== null) this.#loadSelected(selected);
   }
 

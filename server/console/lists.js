@@ -1,4 +1,4 @@
-// What the left column and the contact's column show: loads lists page by page, searches, asks for agents.
+// What the left column and the contact's column show: loads lists page by page, searches, asks for the team.
 
 const PAGE = 25;
 const PAUSE = 400;
@@ -92,9 +92,12 @@ export class Lists {
     this.#timer = setTimeout(() => this.load(), PAUSE);
   }
 
-  async loadAgents() {
+  /** Asks who the agents are and what the inboxes are called. */
+  async loadTeam() {
     try {
-      this.#store.agents = await this.#api.agents();
+      const [agents, inboxes] = await Promise.all([this.#api.agents(), this.#api.inboxes()]);
+      this.#store.agents = agents;
+      this.#store.inboxes = new Map(inboxes.payload.map((it) => [it.id, it.name]));
       this.#store.changed();
     } catch (error) {
       this.#hooks.words(error); // without the list nobody else can be chosen, which shows

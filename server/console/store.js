@@ -19,6 +19,7 @@ export class Store {
   /** The ids of all conversations of a contact, where they were asked for. */
   earlier = new Map();
   agents = [];
+  inboxes = new Map(); // names by id
   here = new Set(); // ids of the agents who are online
   #lists = new Map();
   threads = new Map();

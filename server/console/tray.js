@@ -17,7 +17,7 @@ export class Tray {
     this.#changed = changed;
     this.node = h("ul", { class: "tray", "aria-label": "Files to send", hidden: true });
     this.#choose = h("input", { type: "file", multiple: true, hidden: true, "aria-label": "Files", on: { change: () => this.#chosen() } });
-    const open = h("button", { class: "pill", type: "button", "aria-label": "Attach files", on: { click: () => this.#choose.click() } }, icon(ICONS.clip, 15), h("span", { class: "wide", text: "File" }));
+    const open = h("button", { class: "pill", type: "button", "aria-label": "File to send", on: { click: () => this.#choose.click() } }, icon(ICONS.clip, 15), h("span", { class: "wide", text: "File" }));
     /** Opens the file dialogue. */
     this.button = h("span", { class: "menu-host" }, open, this.#choose);
   }

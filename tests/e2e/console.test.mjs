@@ -1,6 +1,7 @@
 // The agents' console: two agents at once, a visitor at the other end.
 
 import { strict as assert } from 'node:assert';
+import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
 import { Agent, eventually } from './lib/agent.mjs';
@@ -193,14 +194,16 @@ describe('the agent console', { skip: FOREIGN && 'it belongs to the bundled serv
   });
 
   test('who the visitor is, labels, other conversations', async () => {
-    const visitor = await guest({ name: 'Xenia', email: 'xenia@example.org', custom_attributes: { plan: 'gold' } });
+    const hash = createHmac('sha256', inbox.hmac_token).update('user-17').digest('hex');
+    const visitor = await guest({ name: 'Xenia', email: 'xenia@example.org', custom_attributes: { plan: 'gold' }, identifier: 'user-17' });
+    await visitor.call('GET', `/${visitor.source}?identifier=user-17&identifier_hash=${hash}`);
     await visitor.say('The first matter');
     const second = await visitor.call('POST', `/${visitor.source}/conversations`, {});
     await visitor.call('POST', `/${visitor.source}/conversations/${second.id}/messages`, { content: 'The second matter' });
     const [tom, ines] = await Promise.all([desks.sitDown('agent'), desks.sitDown('administrator')]);
     await tom.openItem('The first matter');
     await ines.openItem('The first matter');
-    for (const words of ['xenia@example.org', 'gold', 'not verified']) await tom.contact.getByText(words, { exact: true }).waitFor();
+    for (const words of ['xenia@example.org', 'gold', 'user-17', '✓ verified', 'Web chat']) await tom.contact.getByText(words, { exact: true }).waitFor();
     await tom.contact.getByLabel('Add a label').fill('Two Matters');
     await tom.contact.getByLabel('Add a label').press('Enter');
     await ines.contact.getByText('two-matters').waitFor();
