@@ -20,6 +20,8 @@ use crate::store::Store;
 
 /// Callbacks under way to one address at a time.
 const AT_ONCE: usize = 10;
+/// Callbacks under way at a time.
+const AT_ONCE_IN_ALL: usize = 200;
 /// Callbacks that may wait for one address.
 const WAITING: usize = 1000;
 /// Bytes of bodies that may wait for all addresses together.
@@ -39,8 +41,10 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Lanes {
+    /// Only addresses with something waiting or under way.
     by_address: HashMap<String, Lane>,
     bytes: usize,
+    under_way: usize,
     closed: bool,
 }
 
@@ -58,12 +62,13 @@ impl Courier {
             return None;
         }
         let bytes = lanes.bytes.saturating_add(delivery.body.len());
-        let lane = lanes.by_address.entry(delivery.url.clone()).or_default();
-        if lane.waiting.len() >= WAITING || bytes > WAITING_BYTES {
+        let waiting = lanes.by_address.get(&delivery.url);
+        if waiting.is_some_and(|lane| lane.waiting.len() >= WAITING) || bytes > WAITING_BYTES {
             return undelivered(&delivery, NO_ROOM.to_owned());
         }
-        lane.waiting.push_back(delivery);
         lanes.bytes = bytes;
+        let lane = lanes.by_address.entry(delivery.url.clone()).or_default();
+        lane.waiting.push_back(delivery);
         drop(lanes);
         self.0.taken.notify_one();
         None
@@ -109,13 +114,18 @@ fn undelivered(delivery: &Delivery, error: String) -> Option<Undelivered> {
 }
 
 impl Shared {
-    /// The next callback whose address has not enough of them under way.
+    /// The next callback, of the address with the fewest under way.
     fn next(&self) -> Option<Delivery> {
         let mut lanes = self.lock();
+        if lanes.under_way >= AT_ONCE_IN_ALL {
+            return None;
+        }
         let free = |lane: &&mut Lane| lane.under_way < AT_ONCE && !lane.waiting.is_empty();
-        let lane = lanes.by_address.values_mut().find(free)?;
+        let all = lanes.by_address.values_mut();
+        let lane = all.filter(free).min_by_key(|lane| lane.under_way)?;
         let delivery = lane.waiting.pop_front()?;
         lane.under_way += 1;
+        lanes.under_way += 1;
         lanes.bytes = lanes.bytes.saturating_sub(delivery.body.len());
         Some(delivery)
     }
@@ -132,6 +142,7 @@ struct Slot(Arc<Shared>, String);
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut lanes = self.0.lock();
+        lanes.under_way = lanes.under_way.saturating_sub(1);
         if let Some(lane) = lanes.by_address.get_mut(&self.1) {
             lane.under_way = lane.under_way.saturating_sub(1);
             if lane.under_way == 0 && lane.waiting.is_empty() {
@@ -189,8 +200,35 @@ mod tests {
         assert_eq!(courier.take(delivery("a", 1, half)), None);
         assert_eq!(courier.take(delivery("b", 2, half)), None);
         assert!(courier.take(delivery("c", 3, 1)).is_some());
+        assert!(!courier.0.lock().by_address.contains_key("c"), "no trace of it");
         courier.0.next().unwrap();
         assert_eq!(courier.take(delivery("c", 3, 1)), None);
+    }
+
+    #[test]
+    fn the_places_in_all_are_shared_out() {
+        let courier = Courier::default();
+        let addresses = AT_ONCE_IN_ALL / AT_ONCE * 2;
+        for address in 0..addresses {
+            for number in 0..10 {
+                assert_eq!(courier.take(delivery(&address.to_string(), number, 1)), None);
+            }
+        }
+        let mut slots = Vec::new();
+        while let Some(next) = courier.0.next() {
+            slots.push(Slot(Arc::clone(&courier.0), next.url));
+        }
+        assert_eq!(slots.len(), AT_ONCE_IN_ALL);
+        let lanes = courier.0.lock();
+        assert!(
+            lanes
+                .by_address
+                .values()
+                .all(|lane| lane.under_way == AT_ONCE / 2)
+        );
+        drop(lanes);
+        slots.pop();
+        assert!(courier.0.next().is_some());
     }
 
     #[test]

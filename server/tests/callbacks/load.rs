@@ -69,3 +69,31 @@ async fn the_server_ends_without_waiting_for_callbacks() {
     );
     timeout(PATIENCE, server.stop()).await.expect("an end in time");
 }
+
+#[tokio::test]
+async fn a_job_queue_that_stands_still_holds_callbacks_too() {
+    let options = Options {
+        faults: Some("secret".to_owned()),
+        ..private()
+    };
+    let (server, site) = server(options).await;
+    let mut receiver = Receiver::start(Manner::Always(200)).await;
+    let inbox = Inbox::make(&site, &receiver.url).await;
+    let visitor = inbox.site.visitor().await;
+    receiver.event("conversation_created").await;
+    let secret = [("x-confab-faults", "secret")];
+    let set = site
+        .call("POST", "/faults", &secret, &json!({"fault": "stall"}))
+        .await;
+    assert_eq!(set.unwrap().status, 201);
+    for number in 0..10 {
+        inbox.say(&visitor, &number.to_string()).await;
+    }
+    assert!(receiver.is_untouched());
+    let cleared = site.call("DELETE", "/faults", &secret, &json!({})).await;
+    assert!(cleared.unwrap().status < 300);
+    for _ in 0..10 {
+        receiver.event("message_created").await;
+    }
+    server.stop().await;
+}
