@@ -52,16 +52,17 @@ pub fn browser() -> Result<Browser> {
     find().ok_or_else(|| "Chromium was installed, and is still not on PATH".to_owned())
 }
 
-/// Installs the packages of the end-to-end tests, unless those of this very lock file are there.
-pub fn end_to_end_packages() -> Result<()> {
-    let folder = root().join("tests/e2e");
+/// Installs the packages of the tests in a folder, unless those of this very lock file are there.
+pub fn packages(folder: &str) -> Result<()> {
+    let what = format!("installing the packages of {folder}");
+    let folder = root().join(folder);
     let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).map_err(about(&lock))?;
     let stamp = folder.join("node_modules/.installed-lock.json");
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    step("installing the packages of the end-to-end tests", || {
+    step(&what, || {
         let quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
         succeed(
             program("npm")

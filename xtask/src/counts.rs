@@ -25,6 +25,8 @@ pub enum Runner {
     Cargo,
     /// tests/recorded/replay.mjs: `3 passed, 0 failed`
     Replay,
+    /// schemathesis': a line for each of its phases, `✅ 57 passed  ❌  3 failed  🚫  1 errored`.
+    Schemathesis,
     /// A script of npm: Playwright's `3 passed (2.1s)` and `1 failed`, Node's own `# pass 3` and `# fail 1` (a test that is
     /// cancelled did not pass).
     Npm,
@@ -43,9 +45,25 @@ impl Runner {
             (Self::Npm, [failed, "failed"] | ["#" | "ℹ", "fail" | "cancelled", failed]) => {
                 counts("0", failed)
             }
+            (Self::Schemathesis, ["✅" | "❌" | "🚫", number, ..]) if number.parse::<u32>().is_ok() => {
+                marked(&words)
+            }
             _ => Counts::default(),
         }
     }
+}
+
+/// What stands behind the marks in a line: numbers and what they count.
+fn marked(words: &[&str]) -> Counts {
+    let mut sum = Counts::default();
+    for pair in words.windows(2) {
+        match pair {
+            [number, "passed"] => sum += counts(number, "0"),
+            [number, "failed" | "error" | "errors" | "errored"] => sum += counts("0", number),
+            _ => {}
+        }
+    }
+    sum
 }
 
 fn counts(passed: &str, failed: &str) -> Counts {
@@ -88,6 +106,18 @@ mod tests {
     fn replay_counts_its_last_line() {
         assert_eq!(read(Runner::Replay, "4 passed, 1 failed\n"), (4, 1));
         assert_eq!(read(Runner::Replay, "messages-list: 4 passed, 1 failed"), (0, 0));
+    }
+
+    #[test]
+    fn schemathesis_counts_the_routes_of_each_phase() {
+        let line = "     ✅ 57 passed  ❌  3 failed  ⏭   1 skipped";
+        assert_eq!(read(Runner::Schemathesis, line), (57, 3));
+        assert_eq!(read(Runner::Schemathesis, "     🚫 2 errors"), (0, 2));
+        assert_eq!(
+            read(Runner::Schemathesis, "  4331 generated, 4331 passed"),
+            (0, 0)
+        );
+        assert_eq!(read(Runner::Schemathesis, " ✅  Examples (in 1.97s)"), (0, 0));
     }
 
     #[test]

@@ -2,12 +2,11 @@
 
 use crate::counts::{Counts, Runner};
 use crate::run::{counted, counted_quietly, program};
-use crate::server::{Running, build, serve};
+use crate::served::Served;
+use crate::server::build;
 use crate::{Result, browser};
-use serde_json::Value;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{ChildStdout, Command};
+use std::process::Command;
 use std::thread;
 
 /// The recorded versions; the first is what the server plays unless told otherwise.
@@ -101,61 +100,24 @@ fn quietly(server: &Path, version: &str, stories: &[&str]) -> Result<Counts> {
 
 /// A server that plays the version, with the player set to it.
 fn replay(server: &Path, version: &str, stories: &[&str]) -> Result<(Served, Command)> {
-    let mut serve = serve(server, 0, ":memory:");
-    serve.args(["--json", "--allow-private-callbacks", "--as", version]);
-    let mut running = Running::start(&mut serve)?;
-    let mut output = running.output().ok_or("the server's output is not ours")?;
-    let addresses = addresses(&mut output)?;
     let mut replay = program("node");
     replay.args(["--experimental-websocket", "tests/recorded/replay.mjs", "check"]);
     replay
         .arg(format!("tests/recorded/{version}"))
         .args(stories)
         .args(["--known", &known(version)]);
-    for (variable, name) in [
-        ("CONFAB_BASE", "base"),
-        ("CONFAB_ACCOUNT", "account"),
-        ("CONFAB_ADMIN_TOKEN", "admin_token"),
-        ("CONFAB_AGENT_TOKEN", "agent_token"),
-    ] {
-        replay.env(variable, text(&addresses, name)?);
-    }
-    Ok((
-        Served {
-            _running: running,
-            _output: output,
-        },
-        replay,
-    ))
-}
-
-/// A server until its play is over, and its output: a server whose output nobody takes would fail when it prints.
-struct Served {
-    _running: Running,
-    _output: BufReader<ChildStdout>,
-}
-
-/// The line that the server prints for programs.
-fn addresses(output: &mut impl BufRead) -> Result<Value> {
-    let mut line = String::new();
-    output
-        .read_line(&mut line)
-        .map_err(|error| format!("the server's output: {error}"))?;
-    serde_json::from_str(&line)
-        .map_err(|error| format!("the server's first line is not its addresses ({error}): {line}"))
-}
-
-fn text(addresses: &Value, name: &str) -> Result<String> {
-    match addresses.get(name) {
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(Value::Number(number)) => Ok(number.to_string()),
-        _ => Err(format!("the server's addresses have no `{name}`: {addresses}")),
-    }
+    let running = Served::start(
+        server,
+        &["--allow-private-callbacks", "--as", version],
+        &mut replay,
+    )?;
+    Ok((running, replay))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     #[test]
     fn accepted_differences_are_few_and_say_why() {
@@ -187,13 +149,5 @@ mod tests {
             let path = format!("tests/recorded/{version}/{story}.json");
             assert!(crate::place::root().join(&path).is_file(), "{path}");
         }
-    }
-
-    #[test]
-    fn an_address_is_a_text_or_a_number() {
-        let addresses = serde_json::json!({"base": "http://127.0.0.1:1", "account": 1, "demo": null});
-        assert_eq!(text(&addresses, "base").as_deref(), Ok("http://127.0.0.1:1"));
-        assert_eq!(text(&addresses, "account").as_deref(), Ok("1"));
-        assert!(text(&addresses, "demo").is_err());
     }
 }

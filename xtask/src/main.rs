@@ -16,6 +16,8 @@ mod page;
 mod phases;
 mod place;
 mod run;
+mod schemathesis;
+mod served;
 mod server;
 mod sim;
 mod sizes;
@@ -36,12 +38,15 @@ cargo xtask demo [--port N] [--database FILE] [--no-bot]
     visitors until a person does; --no-bot leaves it out.
 cargo xtask test [PHASE…]
     Every check and every test, or the named phases alone. The last line is the sum: N passed, N failed.
-    Phases: fmt clippy clippy-wasm native browser dist fidelity e2e
+    Phases: fmt clippy clippy-wasm native browser dist fidelity clients schemathesis e2e
 cargo xtask dist
     The release files in dist/, with a table of their sizes; fails when they outgrow their budget.
 cargo xtask fidelity [VERSION] [STORY…]
     Plays the recorded exchanges of a real Chatwoot against the server and compares. VERSION is 4.15 unless given; there
     are also 4.1, 3.0, 2.7, and all.
+cargo xtask schemathesis [CASES]
+    Sends what the server's own description at /openapi.json allows, and what it does not, at every route: nothing may fail but
+    what the description names. 40 CASES a route and phase unless given.
 cargo xtask sim [--schedules N] [--seed S] [--trace]
     Plays schedules of faults and acts with the simulator, optimised: N of them from seed S on; --trace shows one.
 cargo xtask bench server [messages] [sockets] [slow]
@@ -59,6 +64,7 @@ fn main() -> ExitCode {
         Some((&"test", rest)) => suite::test(rest),
         Some((&"dist", rest)) => dist::command(rest),
         Some((&"fidelity", rest)) => fidelity::command(rest),
+        Some((&"schemathesis", rest)) => schemathesis::command(rest),
         Some((&"sim", rest)) => sim::command(rest),
         Some((&"bench", rest)) => bench::command(rest),
         Some((&"map", [])) => map::command(),

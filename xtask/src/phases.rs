@@ -5,15 +5,16 @@ use crate::counts::{Counts, Runner};
 use crate::run::{cargo, counted, program, succeed};
 use crate::suite::{Kind, Phase, Suite};
 use crate::tools::{self, Tools, WASM_TARGET};
-use crate::{Result, dist, fidelity, server};
+use crate::{Result, dist, fidelity, schemathesis, server};
 use Kind::{Build, Test, Tools as Installing};
 
 /// In the order in which they run.
-pub const PHASES: [Phase; 14] = [
+pub const PHASES: [Phase; 16] = [
     phase("tools", Installing, &[], find_tools),
     phase("chromium", Installing, &[], find_browser),
     phase("packages", Installing, &[], |_| {
-        browser::end_to_end_packages().map(nothing)
+        browser::packages("tests/e2e")?;
+        browser::packages("tests/clients").map(nothing)
     }),
     phase("fmt", Test, &[], |_| fmt().map(nothing)),
     phase("clippy", Build, &[], |_| clippy(&["--workspace"]).map(nothing)),
@@ -34,6 +35,12 @@ pub const PHASES: [Phase; 14] = [
     phase("server", Build, &[], build_server),
     phase("dist", Build, &["tools"], |suite| release_files(suite)),
     phase("fidelity", Test, &["server"], |suite| recorded(suite)),
+    phase("clients", Test, &["packages", "server"], |suite| {
+        foreign_clients(suite)
+    }),
+    phase("schemathesis", Test, &["server"], |suite| {
+        schemathesis::short(suite.server()?)
+    }),
     phase(
         "e2e",
         Test,
@@ -152,6 +159,13 @@ fn release_files(suite: &Suite) -> Result<Counts> {
 fn recorded(suite: &Suite) -> Result<Counts> {
     browser::node()?;
     fidelity::agreed(suite.server()?)
+}
+
+fn foreign_clients(suite: &Suite) -> Result<Counts> {
+    browser::node()?;
+    let mut npm = program("npm");
+    npm.args(["--prefix", "tests/clients", "test"]);
+    counted(npm.env("CONFAB_SERVER_BIN", suite.server()?), Runner::Npm)
 }
 
 fn end_to_end(suite: &Suite) -> Result<Counts> {
