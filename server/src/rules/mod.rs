@@ -120,7 +120,8 @@ pub fn takes_files(method: &str, path: &str) -> bool {
     route::find(method, path).is_ok_and(|found| {
         matches!(
             found.action,
-            Action::Public(Public::CreateMessage) | Action::Application(Application::CreateMessage)
+            Action::Public(Public::CreateMessage)
+                | Action::Application(Application::CreateMessage | Application::CreateConversation)
         )
     })
 }

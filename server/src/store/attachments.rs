@@ -126,6 +126,20 @@ impl Attachment {
     }
 }
 
+/// The keys of files whose rows went since this was last asked.
+pub fn discarded(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    // Almost always there are none, and looking is cheaper than deleting.
+    let any = db
+        .prepare_cached("SELECT 1 FROM temp.discarded LIMIT 1")?
+        .exists([])?;
+    if !any {
+        return Ok(Vec::new());
+    }
+    db.prepare_cached("DELETE FROM temp.discarded RETURNING key")?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
 /// A secret of this installation, made when it is first asked for.
 pub fn secret(db: &Connection, name: &str, random: &mut Random) -> rusqlite::Result<String> {
     let known = "SELECT value FROM secrets WHERE name = ?";

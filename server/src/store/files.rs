@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Mutex;
 
-use super::attachments::secret;
+use super::attachments::{discarded, secret};
 use super::thumbnails;
 use crate::error::StartError;
 use crate::media;
@@ -110,6 +110,7 @@ impl Files {
             .recursive(true)
             .mode(0o700)
             .create(&path)
+            .and_then(|()| sync_parent(&path))
             .map_err(failed)?;
         let files = Self(Arc::new(Folder {
             path: path.clone(),
@@ -157,11 +158,11 @@ impl Files {
         tokio::fs::File::open(&self.0.path).await?.sync_all().await
     }
 
-    /// Removes files that no row names any more.
-    pub fn remove(&self, keys: &[String]) {
-        for key in keys {
+    /// Removes the files whose rows are gone for good. What cannot be removed is swept at the next start.
+    pub fn remove_discarded(&self, db: &Connection) {
+        for key in discarded(db).unwrap_or_default() {
             for name in [key.clone(), format!("{key}{THUMBNAIL}")] {
-                // Not there, or swept at the next start.
+                // The second is rarely there.
                 let _ = fs::remove_file(self.path(&name));
             }
         }
@@ -239,6 +240,12 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// Makes the name of a new folder durable.
+fn sync_parent(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    fs::File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Whether a file of ours has no row. What is not named like ours is left alone.

@@ -248,25 +248,8 @@ impl Worker {
             }
         }
         if committed.is_ok() {
-            self.remove_discarded();
+            self.files.remove_discarded(&self.db);
         }
-    }
-
-    /// Removes the files whose rows are gone for good. What cannot be removed is swept at the next start.
-    fn remove_discarded(&self) {
-        // Almost always there are none, and looking is cheaper than deleting.
-        let any = self
-            .db
-            .prepare_cached("SELECT 1 FROM temp.discarded LIMIT 1")
-            .and_then(|mut statement| statement.exists([]));
-        if !any.unwrap_or(false) {
-            return;
-        }
-        let keys: rusqlite::Result<Vec<String>> = self
-            .db
-            .prepare_cached("DELETE FROM temp.discarded RETURNING key")
-            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect());
-        self.files.remove(&keys.unwrap_or_default());
     }
 
     /// Sends what was committed, or parks it behind what is parked already. What follows at once becomes work.

@@ -260,3 +260,32 @@ async fn an_agent_sends_files_and_names_known_ones() {
     );
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_conversation_that_an_agent_begins_may_begin_with_a_file() {
+    let (server, site, visitor) = started(Options::default()).await;
+    let parts = [
+        text("source_id", &visitor.source),
+        text("message[content]", "hello"),
+        Part {
+            name: "message[attachments][]",
+            ..file("a.png", "image/png", PNG)
+        },
+    ];
+    let path = format!("/api/v1/accounts/{}/conversations", site.account);
+    let begun = upload(&site, &path, Some(&site.agent_token), &parts)
+        .await
+        .unwrap();
+    let number = begun.json()["id"].as_i64().unwrap();
+    let path = format!(
+        "{}/contacts/{}/conversations/{number}/messages",
+        site.client(),
+        visitor.source
+    );
+    let list = site.get(&path).await.json();
+    assert_eq!(
+        (&list[0]["content"], &list[0]["attachments"][0]["file_type"]),
+        (&json!("hello"), &json!("image"))
+    );
+    server.stop().await;
+}

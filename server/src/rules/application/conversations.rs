@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::params::Params;
 use crate::rules::messages::{self, Draft as Text};
 use crate::rules::threads::{self, Draft};
-use crate::rules::{Context, Reply, people, show as shown};
+use crate::rules::{Context, Reply, attachments, people, show as shown};
 use crate::store::{Actor, Contact, Conversation, Inbox, Message, Sender, Session, Status};
 use crate::time::Instant;
 
@@ -154,7 +154,8 @@ pub fn create(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Re
             Actor::User(user) => Sender::User(user.id),
             Actor::Bot(bot) => Sender::Bot(bot.id),
         };
-        let text = Text::text(Message::OUTGOING, message.text("content"), Some(sender));
+        let mut text = Text::text(Message::OUTGOING, message.text("content"), Some(sender));
+        text.files = attachments::uploaded_or_named(context, message)?;
         messages::create(context, &mut conversation, text)?;
     }
     Ok(Reply::Json(shown::application_conversation(
