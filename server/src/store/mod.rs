@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bots;
+mod desk;
 mod files;
 mod people;
 mod rows;
