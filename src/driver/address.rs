@@ -143,17 +143,16 @@ fn is_foreign(c: char) -> bool {
 }
 
 fn check_host(host: &str) -> Result<(), AddressFault> {
-    let plausible = match host.strip_prefix('[') {
-        Some(six) => six.strip_suffix(']').is_some_and(|six| {
+    let plausible = if let Some(six) = host.strip_prefix('[') {
+        six.strip_suffix(']').is_some_and(|six| {
             six.contains(':') && six.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.')
-        }),
-        None => {
-            let labels = host.strip_suffix('.').unwrap_or(host);
-            labels.split('.').all(|label| !label.is_empty())
-                && host
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_' || is_foreign(c))
-        }
+        })
+    } else {
+        let labels = host.strip_suffix('.').unwrap_or(host);
+        labels.split('.').all(|label| !label.is_empty())
+            && host
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_' || is_foreign(c))
     };
     if plausible {
         Ok(())

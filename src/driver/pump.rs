@@ -20,6 +20,9 @@ use super::storage::{Owner, Store};
 use super::tabs::Tabs;
 use super::{Happening, Sink, random, url};
 
+/// Bytes above which a page of messages is not kept: it would be slower to read than to fetch.
+const LARGEST_PAGE: usize = 300_000;
+
 /// What a driver needs to know, and whom it tells.
 pub struct Setup {
     /// Where the API is.
@@ -262,7 +265,13 @@ impl Core {
             Effect::Wipe => store(Operation::Wipe),
             // What is rebroadcast is what is being handled: its text is there already, and says the same but for whose
             // the messages are.
-            Effect::Rebroadcast(reply) => rebroadcast(outside, raw, &echoes(&reply)),
+            Effect::Rebroadcast(reply) => {
+                let echoes = echoes(&reply);
+                rebroadcast(outside, raw, &echoes);
+                if let Some(raw) = raw.filter(|raw| raw.is_head && raw.text.len() < LARGEST_PAGE) {
+                    store(Operation::KeepPage(raw.kept(&echoes)));
+                }
+            }
             Effect::RebroadcastFrame(_) => rebroadcast(outside, raw, ""),
             Effect::NudgeLeader => outside.tabs.borrow().tell(Changed::Outbox),
             Effect::AskLeader(ask) => outside.tabs.borrow().ask(&ask),

@@ -13,6 +13,8 @@ pub struct Raw {
     pub conversation: i64,
     /// The text.
     pub text: String,
+    /// It is the newest page of messages.
+    pub is_head: bool,
 }
 
 /// Which messages of an answer are whose: lines of a message's id, a space and its echo id. Answers leave out what
@@ -97,6 +99,7 @@ impl Raw {
             kind: RawKind::Frame,
             conversation: 0,
             text,
+            is_head: false,
         }
     }
 
@@ -114,7 +117,28 @@ impl Raw {
             kind,
             conversation,
             text,
+            is_head: matches!(request, Request::ListMessages { before: None, .. }),
         })
+    }
+
+    /// The text as it is kept for the next start, with the [`echoes`] that are known.
+    pub fn kept(&self, echoes: &str) -> String {
+        [echoes, "\0", &self.text].concat()
+    }
+
+    /// The messages of a page that was [`kept`](Self::kept); none when it does not read.
+    pub fn recalled(kept: &str) -> Vec<Message> {
+        let read = kept.split_once('\0').and_then(|(echoes, text)| {
+            let raw = Self {
+                kind: RawKind::Messages,
+                ..Self::of_frame(text.to_owned())
+            };
+            raw.overheard(echoes)
+        });
+        match read {
+            Some(Event::Overheard(Reply::Messages(messages))) => messages,
+            _ => Vec::new(),
+        }
     }
 
     /// Reads what another tab rebroadcast, with the [`echoes`] that it knows of; `None` when it does not read.
@@ -162,6 +186,7 @@ mod tests {
             kind,
             conversation: 3,
             text: text.into(),
+            is_head: false,
         }
     }
 
@@ -186,6 +211,16 @@ mod tests {
                 marked,
                 "what is told is what is heard"
             );
+        }
+    }
+
+    #[test]
+    fn a_page_is_kept_with_whose_its_messages_are() {
+        let page = raw(RawKind::Messages, &format!("[{MESSAGE}]"));
+        let recalled = Raw::recalled(&page.kept("7 mine\n"));
+        assert_eq!(Reply::Messages(recalled), found(&page, "7 mine\n"));
+        for broken in ["", "[]", "7 mine\n\0[{", "\0{}"] {
+            assert_eq!(Raw::recalled(broken), [], "{broken:?}");
         }
     }
 

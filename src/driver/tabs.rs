@@ -249,6 +249,7 @@ impl Inner {
             kind,
             conversation: said.number.unwrap_or(0),
             text: text.to_owned(),
+            is_head: false,
         };
         if let Some(event) = raw.overheard(said.echoes.unwrap_or_default()) {
             (self.sink)(event.into());

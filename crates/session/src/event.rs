@@ -16,6 +16,8 @@ pub enum Event {
         /// False: storage is denied and everything lives in memory; the view carries a notice.
         durable: bool,
     },
+    /// The store takes nothing any more (it is full, or was taken away): from now on everything lives in memory.
+    StorageLost,
     /// Another tab took over the lead, left it, or changed the store: the rows as they are now.
     OutboxChanged(Vec<OutgoingRecord>),
     /// Another tab stored the identity (or, with `None`, wiped it).

@@ -1,6 +1,8 @@
 //! What survives a reload. Every record carries a version; an unknown version is left alone, never guessed at.
 
-use confab_protocol::{ContactId, ConversationId, ExternalId, InboxId, MessageId, PubsubToken, SourceId};
+use confab_protocol::{
+    ContactId, ConversationId, ExternalId, InboxId, Message, MessageId, PubsubToken, SourceId,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::time::UnixMillis;
@@ -17,6 +19,8 @@ pub struct Snapshot {
     pub outbox: Vec<OutgoingRecord>,
     /// Text that was typed and not sent.
     pub composition: Option<String>,
+    /// The newest page of messages as it was last read: shown until the server answers. It proves nothing.
+    pub page: Vec<Message>,
 }
 
 /// One session of a contact in an inbox.

@@ -158,6 +158,7 @@ impl Session {
             Event::FrameArrived(generation, frame) => self.frame_arrived(generation, frame),
             Event::CableClosed(generation) => self.cable_closed(generation),
             Event::RoleChanged(role) => self.role_changed(role),
+            Event::StorageLost => self.page.durable = false,
             Event::Overheard(reply) => self.overheard(reply),
             Event::FrameOverheard(frame) => self.frame_overheard(frame),
             Event::Asked(ask) => self.asked(ask),

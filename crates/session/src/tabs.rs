@@ -1,6 +1,6 @@
 //! Beginnings and changes of part: the store read, the lead taken or lost, another user, what other tabs tell.
 
-use confab_protocol::{Frame, Identity, Message, Profile, Reply};
+use confab_protocol::{Frame, Identity, Message, MessageId, Profile, Reply};
 
 use crate::contact::Contact;
 use crate::effect::{Announcement, Effect};
@@ -23,6 +23,9 @@ impl Session {
             self.meet_identity(identity);
         }
         self.outbox_changed(snapshot.outbox);
+        if self.is_of_conversation(&snapshot.page) {
+            self.take_known(snapshot.page, None);
+        }
         if let Some(text) = snapshot.composition.filter(|text| !text.is_empty()) {
             self.give_back(text);
         }
@@ -86,16 +89,30 @@ impl Session {
         for message in &messages {
             self.learn_conversation(message);
         }
-        let conversation = self.known_conversation();
-        if conversation.is_none()
-            || messages
-                .iter()
-                .any(|message| Some(message.conversation_id) != conversation)
-        {
+        if !self.is_of_conversation(&messages) {
             return;
         }
         let newest = self.history.newest().filter(|_| self.resync.head_known);
         let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
+        self.take_known(messages, newest);
+        self.prove_overheard(&ids);
+        self.resync.head_known = true;
+        if !self.leads() {
+            self.settle_missing();
+        }
+    }
+
+    /// Whether these are messages of the conversation that is written to.
+    fn is_of_conversation(&self, messages: &[Message]) -> bool {
+        let conversation = self.known_conversation();
+        conversation.is_some()
+            && messages
+                .iter()
+                .all(|message| Some(message.conversation_id) == conversation)
+    }
+
+    /// Takes in messages that a tab took in already; those above `newest` are news.
+    fn take_known(&mut self, messages: Vec<Message>, newest: Option<MessageId>) {
         let clock = self.requests.clock();
         for message in messages.into_iter().filter(|message| !message.is_hidden()) {
             let key = message
@@ -110,11 +127,6 @@ impl Session {
             if newest.is_some_and(|newest| id > newest) {
                 self.message_appeared(id);
             }
-        }
-        self.prove_overheard(&ids);
-        self.resync.head_known = true;
-        if !self.leads() {
-            self.settle_missing();
         }
     }
 

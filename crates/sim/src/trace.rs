@@ -113,6 +113,7 @@ pub(crate) fn event(event: &Event) -> String {
         | Event::Resumed
         | Event::WentOnline
         | Event::WentOffline
+        | Event::StorageLost
         | Event::Tick => format!("{event:?}"),
     }
 }

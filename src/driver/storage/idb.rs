@@ -18,7 +18,7 @@ pub const DATABASE: &str = "confab";
 pub const IDENTITY: &str = "identity";
 /// Rows of the outbox by owner and key.
 pub const OUTBOX: &str = "outbox";
-/// Compositions by owner.
+/// Compositions by owner, and the newest page of messages.
 pub const COMPOSITION: &str = "composition";
 
 /// How long opening may take before storage counts as denied, in milliseconds: some browsers never answer.
@@ -119,6 +119,13 @@ impl Transaction {
         JsFuture::from(answer_to(last)).await?;
         let [identity, rows, composition] = requests.map(|request| request.result());
         Ok([identity?, rows?, composition?])
+    }
+
+    /// What lies at a key; may be `undefined`.
+    pub async fn get(&self, store: &str, key: &str) -> Result<JsValue, JsValue> {
+        let request = self.store(store)?.get(&key.into())?;
+        JsFuture::from(answer_to(&request)).await?;
+        request.result()
     }
 
     /// Puts a value at a key. A failure shows at the end.

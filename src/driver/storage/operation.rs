@@ -38,6 +38,9 @@ pub enum Operation {
     Remove(OutgoingKey),
     /// See [`confab_session::Effect::StoreComposition`].
     Compose(Option<String>),
+    /// Keep the newest page of messages, as [`crate::driver::raw::Raw::kept`] has it, to be shown at the next start
+    /// before the server answers.
+    KeepPage(String),
     /// See [`confab_session::Effect::Wipe`].
     Wipe,
 }
@@ -109,6 +112,8 @@ pub enum Write {
     NoRow(OutgoingKey),
     /// The composition; `None` removes it.
     Composition(Option<String>),
+    /// The newest page of messages; `None` removes it.
+    Page(Option<String>),
 }
 
 /// What other tabs have to read again.

@@ -41,6 +41,9 @@ impl Shelf {
                 ..Done::written(vec![Write::NoRow(key.clone())])
             },
             Operation::Compose(text) => Done::written(vec![Write::Composition(text.clone())]),
+            // Of no use without the identity it belongs to.
+            Operation::KeepPage(_) if self.identity.is_none() => Done::default(),
+            Operation::KeepPage(page) => Done::written(vec![Write::Page(Some(page.clone()))]),
             Operation::Wipe => self.wipe(),
         };
         for write in &done.writes {
@@ -87,6 +90,7 @@ impl Shelf {
             identity,
             outbox: self.outbox(),
             composition: self.composition.clone(),
+            page: Vec::new(),
         }
     }
 
@@ -230,7 +234,7 @@ impl Shelf {
             .rows
             .iter()
             .map(|stored| Write::NoRow(stored.row.key.clone()));
-        let writes = [Write::Identity(None), Write::Composition(None)]
+        let writes = [Write::Identity(None), Write::Composition(None), Write::Page(None)]
             .into_iter()
             .chain(rows)
             .collect();
@@ -256,6 +260,8 @@ impl Shelf {
         match write {
             Write::Identity(identity) => self.identity.clone_from(identity),
             Write::Composition(text) => self.composition.clone_from(text),
+            // Memory has the messages themselves.
+            Write::Page(_) => {}
             Write::NoRow(key) => self.rows.retain(|stored| stored.row.key != *key),
             Write::Row(row) => {
                 self.rows.retain(|stored| stored.row.key != row.row.key);

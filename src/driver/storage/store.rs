@@ -14,6 +14,7 @@ use super::shelf::{Changed, Circumstances, Done, Operation, Shelf, StoredRow, Wr
 use super::stored::read_identity;
 use super::{Owner, copy};
 use crate::driver::lead::Standing;
+use crate::driver::raw::Raw;
 use crate::driver::record::{from_js, to_js};
 use crate::driver::{Sink, random};
 
@@ -119,16 +120,20 @@ impl Store {
 
 async fn work(inner: Rc<Inner>) {
     while let Some(task) = inner.next() {
-        // The second time over a new connection: the browser closes one when the person clears the site's data.
+        // The second time over a new connection: the browser closes one when the person clears the site's data. And
+        // without the page kept for the next start, in case there is no room.
         let mut done = None;
-        for _ in 0..2 {
+        for again in [false, true] {
             if done.is_none() && inner.durable.get() {
-                done = inner.perform(&task).await.ok();
+                done = inner.perform(&task, again).await.ok();
                 if done.is_none() {
                     let broken = inner.database.borrow_mut().take();
                     drop(broken);
                 }
             }
+        }
+        if done.is_none() && matches!(task.operation, Operation::KeepPage(_)) {
+            continue;
         }
         let (done, contents) = done.unwrap_or_else(|| inner.perform_in_memory(&task));
         if inner.over.get() {
@@ -146,7 +151,7 @@ impl Inner {
     }
 
     /// In the database.
-    async fn perform(&self, task: &Task) -> Result<(Done, Shelf), JsValue> {
+    async fn perform(&self, task: &Task, makes_room: bool) -> Result<(Done, Shelf), JsValue> {
         let open = self.database.borrow().clone();
         let database = match open {
             Some(database) => database,
@@ -155,11 +160,23 @@ impl Inner {
                 None => return Ok(self.apply(task, Shelf::default())),
             },
         };
+        let page = page_key(&task.owner);
+        if makes_room {
+            let transaction = database.begin(true)?;
+            transaction.delete(COMPOSITION, &page)?;
+            transaction.end().await?;
+        }
         let transaction = database.begin(!task.operation.only_reads())?;
         let found = transaction
             .read(&identity_key(&task.owner), &task.owner.name)
             .await?;
-        let done = self.apply_stored(task, &transaction, found)?;
+        let mut done = self.apply_stored(task, &transaction, found)?;
+        if let Some(Event::Restored { snapshot, .. }) = done.0.events.first_mut() {
+            let kept = transaction.get(COMPOSITION, &page).await?;
+            snapshot.page = kept
+                .as_string()
+                .map_or_else(Vec::new, |kept| Raw::recalled(&kept));
+        }
         transaction.end().await?;
         Ok(done)
     }
@@ -174,7 +191,9 @@ impl Inner {
 
     /// From now on in memory alone.
     fn perform_in_memory(&self, task: &Task) -> (Done, Shelf) {
-        self.durable.set(false);
+        if self.durable.replace(false) && !matches!(task.operation, Operation::Restore) {
+            (self.sink)(Event::StorageLost.into());
+        }
         let contents = self.taken(&task.owner);
         self.apply(task, contents)
     }
@@ -284,15 +303,17 @@ fn put(owner: &Owner, transaction: &Transaction, write: &Write) -> Result<(), Js
         Write::Identity(None) => (IDENTITY, identity_key(owner), None),
         Write::Row(row) => (OUTBOX, row_key(owner, &row.row.key.0), Some(to_js(row)?)),
         Write::NoRow(key) => (OUTBOX, row_key(owner, &key.0), None),
-        Write::Composition(text) => {
-            let text = text.as_deref().map(JsValue::from_str);
-            (COMPOSITION, owner.name.clone(), text)
-        }
+        Write::Composition(text) => (COMPOSITION, owner.name.clone(), js_text(text.as_ref())),
+        Write::Page(text) => (COMPOSITION, page_key(owner), js_text(text.as_ref())),
     };
     match value {
         Some(value) => transaction.put(store, &key, &value),
         None => transaction.delete(store, &key),
     }
+}
+
+fn js_text(text: Option<&String>) -> Option<JsValue> {
+    text.map(|text| JsValue::from_str(text))
 }
 
 /// Records of another version lie beside this one, untouched.
@@ -302,4 +323,9 @@ fn identity_key(owner: &Owner) -> String {
 
 fn row_key(owner: &Owner, key: &str) -> String {
     format!("{}\n{key}", owner.name)
+}
+
+/// Beside the compositions: no address, which is what their keys begin with, has a space.
+fn page_key(owner: &Owner) -> String {
+    format!("page {RECORD_VERSION}\n{}", owner.name)
 }

@@ -11,7 +11,7 @@ pub use problem::ConfigError;
 pub use sources::{Source, Sources, read_file, read_query};
 
 use confab_protocol::cable::CABLE_PATH;
-use confab_protocol::{ExternalId, IdentifierHash, Identity, InboxIdentifier, Json, Profile};
+use confab_protocol::{ExternalId, IdentifierHash, Identity, InboxIdentifier, Profile};
 
 use crate::driver::address::{AddressFault, BaseUrl, CableUrl};
 use crate::ui::{Look, Mode, Rgb, Theme};

@@ -48,6 +48,7 @@ impl Store {
             identity: self.identity().cloned(),
             outbox: self.rows(),
             composition: self.composition.clone(),
+            page: Vec::new(),
         }
     }
 
