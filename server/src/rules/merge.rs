@@ -6,14 +6,15 @@ use serde_json::json;
 use super::threads::{self, Audience};
 use super::{Context, callbacks, people, presence, show};
 use crate::error::ApiError;
-use crate::params::Params;
+use crate::params::{Param, Params};
 use crate::store::{Contact, ContactKey, Conversation, Message};
 use crate::time::Instant;
 use crate::wire;
 
 /// Applies the parameters to the contact, after merging it into the owner of a known e-mail or phone.
 pub fn identify(context: &mut Context<'_>, contact: Contact, params: &Params) -> Result<Contact, ApiError> {
-    let text = |name: &str| params.text(name).filter(|text| !text.trim().is_empty());
+    let text = |name: &str| params.present(name).and_then(Param::text);
+    people::email_must_be_text(context, params)?;
     let mut phone = text("phone_number");
     let email = text("email").map(|email| email.to_lowercase());
     let sought = text("email").map(|email| {
@@ -95,9 +96,14 @@ fn merge(
                 mine.clone_from(theirs);
             }
         }
-        let mut attributes = other.custom_attributes.clone();
-        people::deep_merge(&mut attributes, std::mem::take(&mut base.custom_attributes));
-        base.custom_attributes = attributes;
+        for (mine, theirs) in [
+            (&mut base.custom_attributes, &other.custom_attributes),
+            (&mut base.additional_attributes, &other.additional_attributes),
+        ] {
+            let mut attributes = theirs.clone();
+            people::deep_merge(&mut attributes, std::mem::take(mine));
+            *mine = attributes;
+        }
     })?;
     people::announce(context, &base, "contact.merged");
     Ok(base)

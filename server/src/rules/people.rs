@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use crate::error::ApiError;
+use crate::params::{Param, Params};
 use crate::store::{Contact, Inbox, Session};
 use crate::wire;
 
@@ -178,6 +179,15 @@ fn taken(context: &Context<'_>, contact: &Contact, column: &str, value: &str) ->
         .prepare_cached(sql)?
         .query_row(values, |row| row.get(0))?;
     Ok(count > 0)
+}
+
+/// A number or `true` where an e-mail belongs cannot be looked for in small letters.
+pub fn email_must_be_text(context: &Context<'_>, params: &Params) -> Result<(), ApiError> {
+    let odd = matches!(params.present("email"), Some(Param::Number(_) | Param::Bool(_)));
+    if odd && context.quirks.contacts.emails_found_in_any_case {
+        return Err(ApiError::Internal("text is expected of an e-mail"));
+    }
+    Ok(())
 }
 
 /// Something, one `@`, something, no blanks; a dot is not asked for.

@@ -141,3 +141,18 @@ async fn s113_label_rules_say_who_is_asked_and_nobody_twice() {
     }
     server.stop().await;
 }
+
+#[tokio::test]
+async fn the_surveys_page_reads_no_reserved_parameters() {
+    let (server, site) = server(Options::default()).await;
+    let inbox = Inbox::make(&site, &json!({}), &json!({"csat_survey_enabled": true})).await;
+    let visitor = inbox.site.visitor().await;
+    surveyed(&inbox.site, &visitor).await;
+    let uuid = site.get(&visitor.path).await.json()["uuid"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let page = format!("/public/api/v1/csat_survey/{uuid}?inbox_id=x&contact_id=y&conversation_id=1");
+    assert_eq!(site.get(&page).await.status, 200);
+    server.stop().await;
+}

@@ -75,6 +75,9 @@ fn known(context: &Context<'_>, account: i64, params: &Params) -> Result<Option<
         (ContactKey::Phone, params.text("phone_number")),
     ];
     for (key, value) in keys {
+        if key == ContactKey::Email {
+            people::email_must_be_text(context, params)?;
+        }
         let Some(value) = value.filter(|value| !value.trim().is_empty()) else {
             continue;
         };

@@ -20,7 +20,11 @@ pub fn perform(context: &mut Context<'_>, action: Public, params: &Params) -> Re
     if action == Public::Nothing || action == Public::ShowInbox && !context.quirks.conversations.inbox_shown {
         return Err(ApiError::NotFound);
     }
-    let scope = Scope::find(context, params)?;
+    // The survey's page is no part of an inbox: the reserved parameters mean nothing there.
+    let scope = match action {
+        Public::ShowSurvey | Public::UpdateSurvey => Scope::default(),
+        _ => Scope::find(context, params)?,
+    };
     match action {
         Public::Nothing => Err(ApiError::NotFound),
         Public::ShowInbox => {
