@@ -141,6 +141,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let (store, database) = Store::start(worker)?;
     tokio::spawn(courier.run(poster, store.clone(), ended.clone()));
     tokio::spawn(cable::run_pings(Arc::clone(&hub), clock, ended.clone()));
+    tokio::spawn(store.clone().run_alarm(ended.clone()));
     if let Some(user) = robin {
         let desk = bot::Desk::new(store.clone(), files.clone(), user, addresses.base.clone());
         tokio::spawn(bot::run(desk, store.clone(), Arc::clone(&hub), ended.clone()));

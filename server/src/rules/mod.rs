@@ -18,6 +18,7 @@ mod presence;
 mod public;
 mod route;
 mod show;
+mod snoozed;
 mod surveys;
 mod templates;
 mod threads;
@@ -35,6 +36,7 @@ pub use inboxes::{join_all, new_inbox, write as write_inbox};
 pub use presence::{Member, member, presence};
 #[cfg(test)]
 pub use route::all as routes;
+pub use snoozed::open_due;
 
 use crate::error::ApiError;
 use crate::params::Params;

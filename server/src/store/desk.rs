@@ -105,6 +105,11 @@ impl Desk<'_> {
             ),
             // Whom the database cannot tell of it, it does not exist for.
             Work::Blob(id, sender) => Done::Blob(sender, Blob::by_id(self.tx, id).unwrap_or_default()),
+            Work::Alarm => {
+                // What could not be opened is tried again at the next alarm.
+                let _ = self.perform(effects, rules::open_due);
+                Done::Nothing
+            }
             Work::Wake => Done::Nothing,
         }
     }

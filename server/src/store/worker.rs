@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cable::Hub;
 use crate::courier::Courier;
@@ -21,6 +23,8 @@ use super::{Blob, Files};
 
 const WAITING: usize = 1024;
 const BATCH: usize = 64;
+/// As often as the real server looks for what is due.
+const ALARM_EVERY: Duration = Duration::from_secs(300);
 
 pub type Answer = Result<Reply, ApiError>;
 
@@ -41,6 +45,8 @@ pub enum Work {
     Undelivered(Undelivered),
     /// A fault has ended: what is parked goes on.
     Wake,
+    /// What was put off until now is due.
+    Alarm,
 }
 
 /// The way to the database thread; it ends when the last handle is dropped.
@@ -107,6 +113,18 @@ impl Store {
     /// Notes that a callback failed.
     pub async fn undelivered(&self, undelivered: Undelivered) {
         self.send(Work::Undelivered(undelivered)).await;
+    }
+
+    /// Opens snoozed conversations every few minutes, until the server ends.
+    pub async fn run_alarm(self, mut ending: watch::Receiver<bool>) {
+        let mut ticks = interval(ALARM_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => self.send(Work::Alarm).await,
+                _ = ending.changed() => return,
+            }
+        }
     }
 
     async fn send(&self, work: Work) {
