@@ -143,6 +143,53 @@ async fn a_list_as_source_id_is_written_as_ruby_writes_it() {
 }
 
 #[tokio::test]
+async fn the_release_is_told() {
+    for (version, release) in [("2.7", "2.7.0"), ("4.15", "4.15.1")] {
+        let (server, site) = server(version).await;
+        let answer = site.get("/api").await;
+        assert_eq!(answer.json()["version"], release);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn agents_verify_sessions_where_they_can() {
+    for (version, verified) in [("2.7", false), ("3.0", true)] {
+        let (server, site) = server(version).await;
+        let visitor = site.visitor().await;
+        let contact = site
+            .get(&format!("{}/contacts/{}", site.client(), visitor.source))
+            .await
+            .json();
+        let inboxes = site
+            .agent("GET", "/inboxes", &site.admin_token, &Value::Null)
+            .await
+            .json();
+        let body =
+            json!({"inbox_id": inboxes["payload"][0]["id"], "source_id": "by-agent", "hmac_verified": true});
+        let path = format!("/contacts/{}/contact_inboxes", contact["id"]);
+        let answer = site.agent("POST", &path, &site.admin_token, &body).await;
+        assert_eq!(answer.status, 200);
+        let other = format!(
+            "{}/contacts/by-agent/conversations/{}/messages",
+            site.client(),
+            visitor.conversation
+        );
+        let list = site
+            .get(&format!("{}/contacts/by-agent/conversations", site.client()))
+            .await;
+        // A verified session's list was a 500 then; an unverified one has no conversations.
+        assert_eq!(list.status, if verified { 500 } else { 200 }, "{version}");
+        assert_eq!(
+            site.get(&other).await.status,
+            200,
+            "{version}: messages are open to all sessions"
+        );
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_flood_is_stopped_since_the_limit_exists() {
     for (version, status) in [("3.0", 200), ("4.1", 422)] {
         let (server, site) = server(version).await;

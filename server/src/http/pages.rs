@@ -5,7 +5,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
+use serde_json::json;
+
 use super::{App, answer, files, openapi};
+use crate::rules::Reply;
 
 mod embedded {
     //! `CONSOLE` and `SITE`: pairs of path and content, made by the build script.
@@ -45,6 +48,7 @@ pub fn installation(app: &App, parts: &Parts, host: &str, path: &str) -> Option<
     match path {
         "/" => Some(index(app, parts)),
         "/openapi.json" => description(app),
+        "/api" => Some(release(app, parts)),
         "/demo.json" => Some(demo(app, parts, host)),
         "/tour" => Some(moved(&app.addresses.tour)),
         // Its files are named relative to the folder above, so there must be no slash behind it.
@@ -52,6 +56,18 @@ pub fn installation(app: &App, parts: &Parts, host: &str, path: &str) -> Option<
         "/agent/" => Some(moved("../agent")),
         _ => embedded_file(embedded::CONSOLE, parts, path.strip_prefix("/agent/")?),
     }
+}
+
+/// The release that is played and the time, as an installation tells them.
+fn release(app: &App, parts: &Parts) -> Response {
+    let now = app.clock.now().iso();
+    let document = json!({
+        "version": app.quirks.version.release(),
+        "timestamp": now.get(..19).unwrap_or(&now).replace('T', " "),
+        "queue_services": "ok",
+        "data_services": "ok",
+    });
+    answer::success(&Reply::Json(document), &parts.method, &parts.headers)
 }
 
 fn console(parts: &Parts) -> Option<Response> {

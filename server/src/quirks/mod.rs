@@ -30,6 +30,8 @@ macro_rules! quirks {
 /// The behaviour of one version.
 #[derive(Clone, Debug)]
 pub struct Quirks {
+    /// Which version it is; to be told, not to be asked.
+    pub version: Version,
     /// Contacts and their sessions.
     pub contacts: Contacts,
     /// Conversations and who reaches them.
@@ -61,6 +63,7 @@ impl Quirks {
     pub fn of(version: Version) -> Self {
         let since = |major, minor, patch| version >= Version::new(major, minor, patch);
         Self {
+            version,
             contacts: Contacts::of(version),
             conversations: Conversations::of(version),
             messages: Messages::of(version),
@@ -228,6 +231,8 @@ quirks! {
     Application {
         /// The route for the priority of a conversation.
         priorities since 2, 17, 0;
+        /// Agents may make sessions that count as verified.
+        sessions_verified since 2, 18, 0;
         /// The route that makes a conversation unread again. Later than 2.7.0.
         unread_again since 3, 0, 0;
         /// Messages can be asked for by `after`. Later than 2.7.0.

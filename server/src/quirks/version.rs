@@ -26,6 +26,11 @@ impl Version {
         Self { major, minor, patch }
     }
 
+    /// Its three numbers, as an installation tells them.
+    pub fn release(self) -> String {
+        format!("{}.{}.{}", self.major, self.minor, self.patch)
+    }
+
     /// Reads one of the short names that `--as` takes.
     ///
     /// # Errors
@@ -45,7 +50,7 @@ impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Self::PLAYED.iter().find(|(_, version)| version == self) {
             Some((name, _)) => f.write_str(name),
-            None => write!(f, "{}.{}.{}", self.major, self.minor, self.patch),
+            None => f.write_str(&self.release()),
         }
     }
 }

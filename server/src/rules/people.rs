@@ -236,7 +236,7 @@ pub fn create_session(
             ApiError::invalid("source_id", "Source can't be blank")
         });
     }
-    if source_id.chars().count() > LONGEST_SOURCE {
+    if context.quirks.contacts.all_texts_limited && source_id.chars().count() > LONGEST_SOURCE {
         return Err(ApiError::invalid(
             "source_id",
             format!("Source is too long (maximum is {LONGEST_SOURCE} characters)"),

@@ -260,7 +260,8 @@ pub fn contactable_inboxes(
 pub fn create_session(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let contact = contact(context, agent, params, "contact_id")?;
     let inbox = inbox(context, agent, params, "inbox_id")?;
-    let verified = params.boolean("hmac_verified") == Some(true);
+    let verified =
+        context.quirks.application.sessions_verified && params.boolean("hmac_verified") == Some(true);
     let session = people::create_session(context, &contact, &inbox, params.text("source_id"), verified)?;
     Ok(Reply::Json(session_document(context, agent.account, &session)?))
 }

@@ -172,7 +172,8 @@ fn session(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Resul
         let contact = contact.ok_or(ApiError::Missing)?;
         let source_id = params.text("source_id");
         if source_id.as_ref().is_none_or(|text| !text.trim().is_empty()) {
-            let verified = params.boolean("hmac_verified") == Some(true);
+            let verified =
+                context.quirks.application.sessions_verified && params.boolean("hmac_verified") == Some(true);
             return people::create_session(context, &contact, &inbox, source_id, verified)
                 .map_err(as_refusal);
         }
