@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 
 use crate::Inbox;
-use crate::support::Site;
+use crate::support::{PATIENCE, Site};
 
 /// The program with these certificates as the machine's, killed when dropped.
 struct Program(Child);
@@ -103,7 +104,8 @@ async fn an_encrypted_receiver_is_told_if_the_machine_trusts_it() {
     let (_program, site) = Program::trusting(&known);
     let inbox = Inbox::make(&site, &format!("https://localhost:{port}/")).await;
     let (visitor, _cable) = inbox.visitor().await;
-    let document = told.recv().await.unwrap();
+    let document = timeout(PATIENCE, told.recv()).await.expect("a callback in time");
+    let document = document.unwrap();
     assert_eq!(
         (&document["event"], &document["id"]),
         (&json!("conversation_created"), &json!(visitor.conversation))
