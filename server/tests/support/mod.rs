@@ -271,6 +271,20 @@ impl Cable {
         }
     }
 
+    /// Reads on to the end; whether a close frame came before it.
+    pub async fn closes_with_a_frame(&mut self) -> bool {
+        let end = async {
+            loop {
+                match self.0.next().await {
+                    Some(Ok(Message::Close(_))) => return true,
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return false,
+                }
+            }
+        };
+        timeout(PATIENCE, end).await.expect("an end in time")
+    }
+
     /// The data of the next event of that name; other events are passed over and returned too.
     pub async fn event(&mut self, name: &str) -> (Value, Vec<String>) {
         let mut passed = Vec::new();
