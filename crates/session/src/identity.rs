@@ -1,6 +1,5 @@
 //! The identity as the store holds it: written here, or by another tab.
 
-use crate::effect::Effect;
 use crate::record::IdentityRecord;
 use crate::session::Session;
 
@@ -26,18 +25,17 @@ impl Session {
     pub(crate) fn meet_identity(&mut self, mut stored: IdentityRecord) {
         match &self.contact.record {
             // What was read before a write of this tab knows nothing of it.
-            Some(record)
-                if record.source_id == stored.source_id && (self.leads() || self.contact.is_storing()) =>
-            {
+            Some(record) if record.source_id == stored.source_id && self.contact.is_storing() => {
                 self.merge_identity(stored);
             }
             Some(record) if record.source_id == stored.source_id => {
-                // The leader's word is the last one.
                 stored.seen = record.seen.max(stored.seen);
-                let moved = record.conversation.is_some() && record.conversation != stored.conversation;
+                let before = record.conversation;
                 self.contact.record = Some(stored);
-                if moved {
+                if before.is_some() && before != self.known_conversation() {
                     self.leave_conversation();
+                }
+                if before != self.known_conversation() {
                     self.ask_for_head();
                 }
             }
@@ -50,17 +48,16 @@ impl Session {
             None => {
                 self.thread.meet(&stored, self.now.mono);
                 self.contact.record = Some(stored);
+                self.ask_for_head();
             }
         }
     }
 
-    /// What this tab has learned stays; what it had not is added. A store that lacks the conversation was overwritten
-    /// by a slow write of a tab that no longer leads: it is told again.
+    /// What this tab has learned stays; what it had not is added.
     fn merge_identity(&mut self, stored: IdentityRecord) {
         let Some(record) = self.contact.record.as_mut() else {
             return;
         };
-        let forgot = record.conversation.is_some() && stored.conversation.is_none();
         record.pubsub_token = record.pubsub_token.take().or(stored.pubsub_token);
         record.contact_id = record.contact_id.or(stored.contact_id);
         record.inbox = record.inbox.or(stored.inbox);
@@ -69,11 +66,6 @@ impl Session {
         if record.conversation.is_none() {
             record.conversation = stored.conversation;
             record.creating_conversation |= stored.creating_conversation;
-        }
-        if forgot && self.contact.storing == 0 {
-            let record = record.clone();
-            self.contact.storing = 1;
-            self.emit(Effect::StoreIdentity(record));
         }
     }
 }

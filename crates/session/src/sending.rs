@@ -79,6 +79,8 @@ impl Session {
         };
         let saving = self.outbox.get(key).is_some_and(|row| row.stage == Stage::Saving);
         if saving && self.step(key, Step::NotStored) {
+            // One that was tried again may lie there as it was.
+            self.emit(Effect::RemoveOutgoing(key.clone()));
             self.give_back(text);
         }
     }
@@ -373,6 +375,9 @@ impl Session {
 
     /// The rows as the store holds them now.
     pub(crate) fn outbox_changed(&mut self, rows: Vec<OutgoingRecord>) {
+        if !self.page.restored {
+            return;
+        }
         let (role, now) = (self.role, self.now.mono);
         let history = &mut self.history;
         self.outbox.take_in(rows, role, now, || history.new_key());

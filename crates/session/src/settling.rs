@@ -148,8 +148,9 @@ impl Session {
 
     /// Of messages above those known now, any may be a row just met that another tab has sent.
     pub(crate) fn note_met(&mut self) {
-        if self.resync.head_known || self.known_conversation().is_none() {
-            self.outbox.met_above(self.history.newest().unwrap_or_default());
+        let newest = self.history.newest();
+        if newest.is_some() || self.resync.head_known || self.known_conversation().is_none() {
+            self.outbox.met_above(newest.unwrap_or_default());
         }
     }
 

@@ -161,10 +161,10 @@ impl Session {
         self.emit(Effect::Wipe);
         self.forget_everything();
         self.give_back(String::new());
-        if self.config.identity.take().is_some() {
-            self.page.restored = false;
-            self.emit(Effect::SwitchIdentity(None));
-        }
+        // What was asked of the store before is answered yet: until it was read again, nothing of it counts.
+        self.config.identity = None;
+        self.page.restored = false;
+        self.emit(Effect::SwitchIdentity(None));
         self.config.profile = Profile::default();
     }
 

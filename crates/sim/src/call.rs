@@ -52,7 +52,7 @@ impl World {
         };
         let call = self.calls.len();
         // Of a tab that was frozen and whose lead another one took: its attempt counts as ended.
-        let is_robbed = self.locks && self.leader != Some(tab);
+        let is_robbed = self.has_locks(tab) && !self.is_leader(tab);
         let latest = if is_robbed {
             self.now.saturating_add(BOUND).saturating_sub(100)
         } else {
@@ -223,8 +223,15 @@ impl World {
         reply: Option<&Reply>,
         broadcasts: Vec<Broadcast>,
     ) {
-        if let (Request::SendMessage { echo_id, content, .. }, Some(Reply::Message(message))) =
-            (request, reply)
+        if let (
+            Request::SendMessage {
+                source_id,
+                echo_id,
+                content,
+                ..
+            },
+            Some(Reply::Message(message)),
+        ) = (request, reply)
         {
             say!(
                 self,
@@ -233,7 +240,7 @@ impl World {
             );
             let key = OutgoingKey(echo_id.as_str().to_owned());
             let (id, conversation) = (message.id, message.conversation_id);
-            self.note_stored(&key, id, conversation);
+            self.note_stored(&key, id, conversation, source_id.clone());
         }
         self.enqueue(broadcasts);
     }

@@ -98,6 +98,24 @@ faults! {
     StoppedInSend = 120,
     /// A timer that rings too early.
     EarlyTick = 60,
+    /// The site names its user.
+    SetUser = 40,
+    /// The visitor logs out, and nothing of theirs may stay.
+    LogOut = 25,
+    /// The contact becomes one with another.
+    ContactMerged = 60,
+    /// An agent deletes the contact with all that was said.
+    ContactDeleted = 40,
+    /// An agent deletes the conversation.
+    ConversationDeleted = 50,
+    /// The inbox is gone for good.
+    InboxDeleted = 25,
+    /// The browser denies storage to the frame: drawn once for a schedule.
+    StorageDenied = 120,
+    /// A message that cannot be stored, as there is no room.
+    FailedWrite = 60,
+    /// The chat moves into a window of its own.
+    PoppedOut = 80,
 }
 
 /// How often each happens in one schedule: about half of them never, the others at rates of their own, so that each

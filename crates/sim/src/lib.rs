@@ -11,6 +11,7 @@ mod bug;
 mod cable;
 mod call;
 mod fault;
+mod lead;
 mod monkey;
 mod oracle;
 mod page;
@@ -18,6 +19,7 @@ mod report;
 mod rng;
 mod server;
 mod store;
+mod storing;
 mod tab;
 mod trace;
 mod world;
@@ -72,6 +74,7 @@ fn play(seed: u64, bug: Option<Bug>, traced: bool) -> Report {
 impl World {
     fn play(&mut self) {
         self.note_day();
+        self.denied = self.strikes(Fault::StorageDenied);
         self.open_tab(true);
         self.after(200, What::Act);
         let bad = self.rng.between(20_000, 150_000);
@@ -83,7 +86,9 @@ impl World {
             (0..self.tabs.len()).find(|tab| self.tabs.get(*tab).is_some_and(|tab| tab.alive && tab.visible));
         for tab in 0..self.tabs.len() {
             // Those that follow show what the one shows that leads; without locks a hidden tab need not be up to date.
-            if self.locks || Some(tab) == seen {
+            let known = self.tabs.get(tab).zip(seen.and_then(|seen| self.tabs.get(seen)));
+            let follows = known.is_some_and(|(tab, seen)| tab.owner == seen.owner && tab.memory.is_none());
+            if self.locks && follows || Some(tab) == seen {
                 self.judge_view(tab);
             }
         }

@@ -4,6 +4,7 @@ use confab_session::view::MessageRow;
 use confab_session::{Delivery, Intent, OutgoingKey, RowContent};
 
 use crate::fault::Fault;
+use crate::store;
 use crate::world::{Net, Stopped, What, World, say};
 
 /// Tabs of one visitor at most.
@@ -141,6 +142,9 @@ impl World {
         }
         let thread = self.rng.index(threads);
         let now = self.now;
+        if !self.server.is_there(thread) || self.agent_deletes(thread) {
+            return;
+        }
         let broadcasts = match self.rng.below(12) {
             0..=4 => {
                 let text = self.text();
@@ -173,6 +177,30 @@ impl World {
         self.enqueue(broadcasts);
     }
 
+    /// Whether an agent deletes something; never twice the same kind of thing, or a chat would be closed for minutes.
+    fn agent_deletes(&mut self, thread: usize) -> bool {
+        if self.strikes(Fault::ContactMerged) {
+            say!(self, "the contact is merged");
+            self.server.merge(thread);
+        }
+        let once = |counts: &crate::fault::Counts, fault| counts.of(fault) == 0;
+        let deleted =
+            if once(&self.counts, Fault::ConversationDeleted) && self.strikes(Fault::ConversationDeleted) {
+                self.server.delete(thread, false)
+            } else if once(&self.counts, Fault::ContactDeleted) && self.strikes(Fault::ContactDeleted) {
+                self.server.delete(thread, true)
+            } else if self.strikes(Fault::InboxDeleted) {
+                self.server.delete_inbox()
+            } else {
+                return false;
+            };
+        say!(self, "deleted: {deleted:?}");
+        for conversation in deleted {
+            self.oracle.deleted(conversation);
+        }
+        true
+    }
+
     /// Tabs are opened, closed, loaded anew, looked at.
     fn page_acts(&mut self) {
         let alive = self.tabs.iter().filter(|tab| tab.alive).count();
@@ -181,6 +209,12 @@ impl World {
             return self.look_at(Some(tab));
         }
         let Some(tab) = self.some_tab() else { return };
+        if alive < TABS && self.strikes(Fault::PoppedOut) {
+            let window = self.open_tab(false);
+            self.look_at(Some(window));
+            self.steal(window);
+            return self.wish(tab, Intent::Close);
+        }
         match self.rng.below(4) {
             0 => self.look_at(Some(tab)),
             1 if self.strikes(Fault::Hidden) => self.look_at(None),
@@ -209,6 +243,20 @@ impl World {
         {
             let span = self.span(500, 90_000);
             return self.stop_tab(tab, span);
+        }
+        if self.strikes(Fault::SetUser)
+            && let Some(tab) = tab
+        {
+            self.user = usize::from(self.rng.chance(500)).saturating_add(1);
+            let identity = store::identity(self.user);
+            let profile = confab_protocol::Profile::default();
+            return self.wish(tab, Intent::SetUser { identity, profile });
+        }
+        if self.strikes(Fault::LogOut)
+            && let Some(tab) = tab
+        {
+            self.user = 0;
+            return self.wish(tab, Intent::LogOut);
         }
         if self.strikes(Fault::SocketCut)
             && let Some(tab) = tab

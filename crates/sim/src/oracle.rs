@@ -5,12 +5,13 @@ mod sight;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use confab::driver::storage::operation::Operation;
-use confab_protocol::{ConversationId, Message, MessageId, Request};
-use confab_session::{OutgoingKey, RowKey};
+use confab_protocol::{ConversationId, Message, MessageId, Request, SourceId};
+use confab_session::{OutgoingKey, OutgoingRecord, RowKey};
 
 use sight::{compare, messages, outgoing, see};
 
 use crate::report::{Kind, Violation};
+use crate::store::Task;
 use crate::world::{World, say};
 
 /// Calls that a tab may make by itself within a minute, and what a person's acts may add to them: a page after a send,
@@ -32,7 +33,10 @@ struct Told {
     /// A person gave it up, or retried it knowing that it may be there twice.
     given_up: bool,
     retried_unclear: bool,
-    stored: Vec<(MessageId, ConversationId)>,
+    /// As what, where, and for which contact the server has it.
+    stored: Vec<(MessageId, ConversationId, SourceId)>,
+    /// The server had it, in a conversation that was deleted.
+    deleted: bool,
 }
 
 /// What the oracle knows.
@@ -55,6 +59,21 @@ pub(crate) struct Watch {
     calls: VecDeque<u64>,
     acts: VecDeque<u64>,
     said: BTreeSet<Kind>,
+}
+
+impl Watch {
+    /// The page turned to another user: what it shows from now on it never showed.
+    pub(crate) fn forget(&mut self) {
+        self.keys.clear();
+        self.outgoing.clear();
+    }
+}
+
+impl Told {
+    /// Whether it is nowhere but, maybe, in a store.
+    fn is_lost(&self) -> bool {
+        self.submitted && !self.given_up && !self.deleted && self.stored.is_empty()
+    }
 }
 
 impl Oracle {
@@ -91,6 +110,20 @@ impl Oracle {
         self.too_many_connections |= recent.len() > CONNECTIONS;
     }
 
+    /// A conversation was deleted, with all that was said in it.
+    pub(crate) fn deleted(&mut self, conversation: ConversationId) {
+        for told in self.told.values_mut() {
+            let before = told.stored.len();
+            told.stored.retain(|(_, known, _)| *known != conversation);
+            told.deleted |= told.stored.len() < before;
+        }
+    }
+
+    fn is_stored_below(&self, key: &OutgoingKey, id: MessageId) -> bool {
+        let stored = self.told.get(key).and_then(|told| told.stored.first());
+        stored.is_some_and(|(stored, ..)| *stored < id)
+    }
+
     fn owner(&self, id: Option<MessageId>) -> Option<&OutgoingKey> {
         self.owners.get(&id?)
     }
@@ -98,10 +131,16 @@ impl Oracle {
 
 impl World {
     /// The server stored a message of the visitor's.
-    pub(crate) fn note_stored(&mut self, key: &OutgoingKey, id: MessageId, conversation: ConversationId) {
+    pub(crate) fn note_stored(
+        &mut self,
+        key: &OutgoingKey,
+        id: MessageId,
+        conversation: ConversationId,
+        source_id: SourceId,
+    ) {
         self.oracle.owners.insert(id, key.clone());
         let told = self.oracle.told.entry(key.clone()).or_default();
-        told.stored.push((id, conversation));
+        told.stored.push((id, conversation, source_id));
         if told.stored.len() > 1 && !told.retried_unclear {
             let story = format!("{} \"{}\" is stored as {:?}", key.0, told.text, told.stored);
             self.violated(Kind::Doubled, story);
@@ -109,10 +148,21 @@ impl World {
     }
 
     /// A row is about to leave the store: then the server has it, or somebody gave it up.
-    pub(crate) fn note_operation(&mut self, operation: &Operation) {
-        let Operation::Remove(key) = operation else { return };
-        let lost = self.oracle.told.get(key);
-        let lost = lost.filter(|told| told.submitted && !told.given_up && told.stored.is_empty());
+    pub(crate) fn note_operation(&mut self, tab: usize, task: &Task) {
+        let memory = self.tabs.get(tab).and_then(|tab| tab.memory.as_ref());
+        let store = memory.unwrap_or(&self.store);
+        let key = match &task.operation {
+            Operation::Remove(key) => key,
+            Operation::Wipe => {
+                let rows = store.rows_of(task.owner).map(|row| row.key.clone());
+                return rows
+                    .collect::<Vec<_>>()
+                    .iter()
+                    .for_each(|key| self.oracle.gives_up(key));
+            }
+            _ => return,
+        };
+        let lost = self.oracle.told.get(key).filter(|told| told.is_lost());
         if let Some(told) = lost {
             let story = format!(
                 "{} \"{}\" left the store and is not on the server",
@@ -186,18 +236,24 @@ impl World {
 
     /// Everything is at rest: is what this tab shows what the server has?
     pub(crate) fn judge_view(&mut self, tab: usize) {
-        let Some(known) = self.tabs.get(tab).filter(|tab| tab.alive) else {
+        // Of an inbox that is gone each page shows what it showed last.
+        let Some(known) = self
+            .tabs
+            .get(tab)
+            .filter(|tab| tab.alive && !self.server.is_gone())
+        else {
             return;
         };
         let view = known.session.view();
         let owner = known.owner;
-        let conversation = self.store.conversation(owner);
+        let store = known.memory.as_ref().unwrap_or(&self.store);
+        let conversation = store.conversation(owner);
         let there: Vec<&Message> = conversation
             .map(|id| self.server.of(id).collect())
             .unwrap_or_default();
         let mut found = compare(view, &there, &self.oracle);
         let waiting: BTreeSet<&OutgoingKey> = messages(view).filter_map(|(_, row)| outgoing(row)).collect();
-        for row in self.store.rows_of(owner) {
+        for row in store.rows_of(owner) {
             // A row whose message was stored a moment ago is about to leave the store.
             let stored = self
                 .oracle
@@ -216,23 +272,46 @@ impl World {
         }
     }
 
+    /// Whether any store, or a page's memory, holds a row.
+    fn holds(&self, key: &OutgoingKey) -> bool {
+        let mut memories = self.tabs.iter().filter_map(|tab| tab.memory.as_ref());
+        self.store.has(key) || memories.any(|memory| memory.has(key))
+    }
+
+    /// The rows that some page should have sent: nobody sends those of users who are away, or to an inbox that is gone.
+    fn waiting(&self) -> Vec<&OutgoingRecord> {
+        let alive = || self.tabs.iter().filter(|tab| tab.alive && !self.server.is_gone());
+        let owners: BTreeSet<usize> = alive()
+            .filter(|tab| tab.memory.is_none())
+            .map(|tab| tab.owner)
+            .collect();
+        let stored = owners.into_iter().flat_map(|owner| self.store.rows_of(owner));
+        let memories = alive().filter_map(|tab| Some((tab.memory.as_ref()?, tab.owner)));
+        stored
+            .chain(memories.flat_map(|(memory, owner)| memory.rows_of(owner)))
+            .filter(|row| row.failed.is_none())
+            .collect()
+    }
+
     /// Everything is at rest: is every message where it belongs?
     pub(crate) fn judge_messages(&mut self) {
         let mut found = Vec::new();
-        let mut places: Vec<(u64, MessageId)> = Vec::new();
-        let mut conversations = BTreeSet::new();
+        let mut places: Vec<(ConversationId, u64, MessageId)> = Vec::new();
+        let mut conversations: BTreeMap<&str, BTreeSet<ConversationId>> = BTreeMap::new();
         for (key, told) in &self.oracle.told {
-            if told.submitted && told.stored.is_empty() && !told.given_up && !self.store.has(key) {
+            if told.is_lost() && !self.holds(key) {
                 found.push((Kind::Lost, format!("{} \"{}\" is nowhere", key.0, told.text)));
             }
-            if let Some((id, conversation)) = told.stored.first().filter(|_| !told.retried_unclear) {
-                places.push((told.sequence, *id));
-                conversations.insert(*conversation);
+            if let Some((id, conversation, source)) = told.stored.first().filter(|_| !told.retried_unclear) {
+                places.push((*conversation, told.sequence, *id));
+                let of_contact: &mut BTreeSet<_> = conversations.entry(source.expose()).or_default();
+                of_contact.insert(*conversation);
             }
         }
         places.sort_unstable();
         for pair in places.windows(2) {
-            if let [(_, first), (_, second)] = pair
+            if let [(one, _, first), (other, _, second)] = pair
+                && one == other
                 && first > second
             {
                 found.push((
@@ -241,7 +320,7 @@ impl World {
                 ));
             }
         }
-        if conversations.len() > 1 {
+        for conversations in conversations.values().filter(|all| all.len() > 1) {
             found.push((Kind::Split, format!("messages went to {conversations:?}")));
         }
         if self.oracle.too_many_connections {
@@ -255,7 +334,7 @@ impl World {
     /// All has been well for minutes: nothing waits any more, and no counter tells of a defect.
     pub(crate) fn judge_end(&mut self) {
         let mut found = Vec::new();
-        for row in self.store.rows().filter(|row| row.failed.is_none()) {
+        for row in self.waiting() {
             found.push((Kind::Stuck, format!("{} \"{}\" still waits", row.key.0, row.text)));
         }
         for (tab, known) in self.tabs.iter().enumerate().filter(|(_, known)| known.alive) {

@@ -11,7 +11,8 @@ impl World {
     /// A tab is opened; its number.
     pub(crate) fn open_tab(&mut self, visible: bool) -> usize {
         let tab = self.tabs.len();
-        let new = self.new_tab(1, visible);
+        let user = self.user;
+        let new = self.new_tab(1, visible, user);
         self.tabs.push(new);
         self.start_page(tab);
         tab
@@ -21,12 +22,7 @@ impl World {
         say!(self, "tab {tab} starts");
         let life = self.tabs.get(tab).map_or(0, |tab| tab.life);
         self.ask_store(tab, Operation::Restore);
-        if self.locks {
-            self.waiting.push_back(tab);
-            self.grant_next();
-        } else {
-            self.after(1, What::Granted(tab, life));
-        }
+        self.seeks_lead(tab);
         let visible = self.tabs.get(tab).is_some_and(|tab| tab.visible);
         if !visible {
             self.heard(tab, life, Event::VisibilityChanged { visible });
@@ -54,76 +50,16 @@ impl World {
             return;
         };
         self.drop_calls(tab, life);
-        self.waiting.retain(|other| *other != tab);
-        if self.leader == Some(tab) {
-            self.leader = None;
-        }
-        let mut new = self.new_tab(life.saturating_add(1), visible);
+        let owner = self.leave_lead(tab);
+        self.lose_memory(tab);
+        let mut new = self.new_tab(life.saturating_add(1), visible, owner);
         new.alive = starts_again;
         if let Some(known) = self.tabs.get_mut(tab) {
             *known = new;
         }
-        self.grant_next();
         if starts_again {
             self.start_page(tab);
         }
-    }
-
-    fn grant_next(&mut self) {
-        if self.leader.is_some() {
-            return;
-        }
-        if let Some(tab) = self.waiting.pop_front() {
-            self.grant(tab);
-        }
-    }
-
-    fn grant(&mut self, tab: usize) {
-        self.leader = Some(tab);
-        let Some(life) = self.tabs.get(tab).map(|tab| tab.life) else {
-            return;
-        };
-        let delay = self.rng.between(1, 20);
-        self.after(delay, What::Granted(tab, life));
-    }
-
-    pub(crate) fn granted(&mut self, tab: usize, life: u32) {
-        if self.locks && self.leader != Some(tab) || !self.alive(tab, life) {
-            return;
-        }
-        let since = self.locks.then(|| self.wall());
-        if let Some(known) = self.tabs.get_mut(tab) {
-            known.asking = false;
-            known.leads = true;
-            known.lock_since = since;
-        }
-        self.ask_store(tab, Operation::Lead);
-    }
-
-    /// A tab learns that it leads no more, and waits to lead again.
-    pub(crate) fn waits_to_lead(&mut self, tab: usize) {
-        if let Some(known) = self.tabs.get_mut(tab) {
-            known.leads = false;
-            known.lock_since = None;
-        }
-        if self.locks && !self.waiting.contains(&tab) {
-            self.waiting.push_back(tab);
-        }
-        self.grant_next();
-    }
-
-    /// A tab that a person looks at leads.
-    fn ask_if_visible(&mut self, tab: usize) {
-        let Some(known) = self.tabs.get_mut(tab).filter(|tab| tab.alive && tab.visible) else {
-            return;
-        };
-        if !self.locks || self.leader == Some(tab) {
-            return;
-        }
-        known.asking = true;
-        let life = known.life;
-        self.say_to_others(tab, &Telling::AsksForLead(tab));
-        self.after(500, What::Steals(tab, life));
     }
 
     pub(crate) fn told(&mut self, tab: usize, life: u32, telling: &Telling) {
@@ -141,11 +77,11 @@ impl World {
                 self.ask_store(tab, Operation::ReadOutbox);
             }
             _ if stopped => {}
-            Telling::AsksForLead(_) if self.leader != Some(tab) => {}
+            Telling::AsksForLead(_) if !self.is_leader(tab) => {}
             Telling::AsksForLead(_) if visible => self.say_to_others(tab, &Telling::Stays),
             Telling::AsksForLead(asker) => {
                 say!(self, "tab {tab} passes the lead on, asked by {asker}");
-                self.leader = None;
+                self.lead_of(tab).leader = None;
                 self.heard(tab, life, Event::RoleChanged(Role::Follower));
             }
             Telling::Stays => {
@@ -154,32 +90,6 @@ impl World {
                 }
             }
         }
-    }
-
-    pub(crate) fn steals(&mut self, tab: usize, life: u32) {
-        let wants = self
-            .tabs
-            .get(tab)
-            .is_some_and(|tab| tab.asking && tab.visible && !tab.stopped);
-        if wants && self.alive(tab, life) {
-            self.steal(tab);
-        }
-    }
-
-    pub(crate) fn steal(&mut self, tab: usize) {
-        if !self.locks || self.leader == Some(tab) {
-            return;
-        }
-        say!(self, "tab {tab} steals the lead from {:?}", self.leader);
-        self.waiting.retain(|other| *other != tab);
-        if let Some(old) = self.leader.take() {
-            if !self.healthy {
-                self.counts.count(Fault::Stolen);
-            }
-            let delay = self.rng.between(1, 50);
-            self.tell(old, delay, Event::RoleChanged(Role::Follower));
-        }
-        self.grant(tab);
     }
 
     /// A person looks at this tab and at no other; `None`: at none.

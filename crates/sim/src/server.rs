@@ -32,6 +32,8 @@ pub(crate) struct Broadcast {
 struct Contact {
     source_id: SourceId,
     token: PubsubToken,
+    id: i64,
+    gone: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +42,7 @@ struct Thread {
     status: ConversationStatus,
     contact_seen: UnixSeconds,
     agent_seen: UnixSeconds,
+    gone: bool,
 }
 
 /// Contacts, conversations and messages.
@@ -49,6 +52,8 @@ pub(crate) struct Server {
     threads: Vec<Thread>,
     messages: BTreeMap<(UnixSeconds, MessageId), Message>,
     last_message: i64,
+    /// The inbox was deleted.
+    gone: bool,
     pub(crate) greets: bool,
 }
 
@@ -127,13 +132,14 @@ impl Server {
     /// Does what a request asks. `id`: the number drawn for its message when the work began.
     pub(crate) fn perform(&mut self, request: &Request, id: Option<MessageId>, now: u64) -> Outcome {
         match request {
+            _ if self.gone => not_found(),
             Request::ShowInbox => (Ok(Reply::Inbox(inbox())), Vec::new()),
             Request::CreateContact { source_id, .. } => (Ok(self.create_contact(source_id)), Vec::new()),
             Request::ShowContact { source_id } => self.with_contact(source_id, |server, contact| {
                 (Ok(server.contact(contact)), Vec::new())
             }),
-            Request::UpdateContact { source_id, .. } => self.with_contact(source_id, |_, contact| {
-                let id = contact_id(contact);
+            Request::UpdateContact { source_id, .. } => self.with_contact(source_id, |server, contact| {
+                let id = server.contact_id(contact);
                 (Ok(Reply::UpdatedContact(ContactRow { id })), Vec::new())
             }),
             Request::ListConversations { source_id } => self.with_contact(source_id, |server, contact| {
@@ -211,7 +217,7 @@ impl Server {
         match self
             .contacts
             .iter()
-            .position(|contact| contact.source_id == *source_id)
+            .position(|contact| contact.source_id == *source_id && !contact.gone)
         {
             Some(contact) => act(self, contact),
             None => not_found(),
@@ -229,7 +235,7 @@ impl Server {
             match server
                 .threads
                 .get(thread)
-                .filter(|known| known.contact == contact)
+                .filter(|known| known.contact == contact && !known.gone)
             {
                 Some(_) => act(server, thread),
                 None => not_found(),
@@ -241,12 +247,14 @@ impl Server {
         let known = self
             .contacts
             .iter()
-            .position(|contact| contact.source_id == *source_id);
+            .position(|contact| contact.source_id == *source_id && !contact.gone);
         let contact = known.unwrap_or_else(|| {
             let token = PubsubToken::new(format!("token-{}", self.contacts.len()));
             self.contacts.push(Contact {
                 source_id: source_id.clone(),
                 token,
+                id: i64::try_from(self.contacts.len()).unwrap_or_default(),
+                gone: false,
             });
             self.contacts.len().saturating_sub(1)
         });
@@ -258,7 +266,7 @@ impl Server {
             || (SourceId::new(""), PubsubToken::new("")),
             |known| (known.source_id.clone(), known.token.clone()),
         );
-        let id = Some(contact_id(contact));
+        let id = Some(self.contact_id(contact));
         Reply::Contact(ContactSession {
             source_id,
             pubsub_token,
@@ -273,7 +281,7 @@ impl Server {
     pub(crate) fn subscriber(&self, identifier: &Identifier) -> Option<usize> {
         self.contacts
             .iter()
-            .position(|contact| Identifier::room(&contact.token) == *identifier)
+            .position(|contact| !contact.gone && Identifier::room(&contact.token) == *identifier)
     }
 
     fn create_conversation(&mut self, contact: usize) -> Outcome {
@@ -282,6 +290,7 @@ impl Server {
             status: ConversationStatus::Open,
             contact_seen: UnixSeconds(0),
             agent_seen: UnixSeconds(0),
+            gone: false,
         });
         let thread = self.threads.len().saturating_sub(1);
         let event = CableEvent::ConversationCreated(self.event(thread));
@@ -291,8 +300,17 @@ impl Server {
         )
     }
 
+    fn contact_id(&self, contact: usize) -> ContactId {
+        ContactId(
+            self.contacts
+                .get(contact)
+                .map_or(0, |known| known.id)
+                .saturating_add(41),
+        )
+    }
+
     fn conversations(&self, contact: usize) -> Reply {
-        let mine = |(_, thread): &(usize, &Thread)| thread.contact == contact;
+        let mine = |(_, thread): &(usize, &Thread)| thread.contact == contact && !thread.gone;
         let all = self.threads.iter().enumerate().filter(mine);
         Reply::Conversations(all.map(|(thread, _)| self.conversation(thread)).collect())
     }
@@ -340,10 +358,6 @@ impl Server {
         page.reverse();
         page
     }
-}
-
-fn contact_id(contact: usize) -> ContactId {
-    ContactId(i64::try_from(contact).unwrap_or_default().saturating_add(41))
 }
 
 fn conversation_id(thread: usize) -> ConversationId {

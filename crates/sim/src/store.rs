@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use confab::driver::storage::operation::{Circumstances, Done, Operation};
 use confab::driver::storage::shelf::Shelf;
-use confab_protocol::{ConversationId, ExternalId, SourceId};
+use confab_protocol::{ConversationId, ExternalId, Identity, SourceId};
 use confab_session::{IdentityRecord, OutgoingKey, OutgoingRecord, TabId};
 
 /// Whose shelf it is: 0 for the anonymous visitor, else the number of a user of the site.
@@ -13,6 +13,21 @@ pub(crate) type Owner = usize;
 /// The site's own name for a user.
 pub(crate) fn identifier(owner: Owner) -> Option<ExternalId> {
     (owner > 0).then(|| ExternalId::new(format!("user-{owner}")))
+}
+
+/// The user of this name.
+pub(crate) fn owner(identifier: Option<&ExternalId>) -> Owner {
+    let number = identifier.and_then(|identifier| identifier.to_string().strip_prefix("user-")?.parse().ok());
+    number.unwrap_or_default()
+}
+
+/// What the site says about a user.
+pub(crate) fn identity(owner: Owner) -> Option<Identity> {
+    let identifier = identifier(owner)?;
+    Some(Identity {
+        identifier,
+        identifier_hash: None,
+    })
 }
 
 /// An operation, and what was so when it was asked for.
@@ -43,10 +58,19 @@ pub(crate) struct Store {
     shelves: Vec<Shelf>,
     /// Keys of identities made so far.
     drawn: Cell<u64>,
-    name: &'static str,
+    /// Whose memory it is, if it is no common store.
+    memory: u32,
 }
 
 impl Store {
+    /// The memory of one page.
+    pub(crate) fn of(page: u32) -> Self {
+        Self {
+            memory: page,
+            ..Self::default()
+        }
+    }
+
     fn shelf(&mut self, owner: Owner) -> &mut Shelf {
         if self.shelves.len() <= owner {
             self.shelves.resize_with(owner.saturating_add(1), Shelf::default);
@@ -59,10 +83,10 @@ impl Store {
     /// Does one operation in one transaction.
     pub(crate) fn apply(&mut self, task: &Task, asker: &Asker) -> Done {
         let drawn = self.drawn.clone();
-        let name = self.name;
+        let memory = self.memory;
         let draw = || {
             drawn.set(drawn.get().saturating_add(1));
-            Some(SourceId::new(format!("source-{name}{}", drawn.get())))
+            Some(SourceId::new(format!("source-{memory}-{}", drawn.get())))
         };
         let identifier = identifier(task.owner);
         let with = Circumstances {

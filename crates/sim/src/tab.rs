@@ -8,12 +8,11 @@ use confab_session::{
     Config, Effect, Event, IdentityRecord, Intent, Millis, Now, Role, Session, TabId, UnixMillis,
 };
 
-use crate::bug::Bug;
 use crate::fault::Fault;
 use crate::oracle::Watch;
 use crate::report::Kind;
 use crate::server::EPOCH;
-use crate::store::{Asker, Owner, Task};
+use crate::store::{self, Owner, Store, Task};
 use crate::world::{Telling, What, World, say};
 
 /// Rings of one tab's timer at one instant that count as a loop.
@@ -44,13 +43,15 @@ pub(crate) struct Tab {
     rings: (u64, u32),
     /// Whose shelf it works with.
     pub(crate) owner: Owner,
+    /// Its own store, where the common one is denied.
+    pub(crate) memory: Option<Store>,
     /// The identity that the session was last told, or had stored.
-    known: Option<IdentityRecord>,
+    pub(crate) known: Option<IdentityRecord>,
     /// Whether it holds the lock, or needs none, as far as it knows; and since when, by the visitor's clock.
     pub(crate) leads: bool,
     pub(crate) lock_since: Option<i64>,
-    operations: VecDeque<Task>,
-    busy: bool,
+    pub(crate) operations: VecDeque<Task>,
+    pub(crate) busy: bool,
     /// It waits for the leading tab to say that it stays.
     pub(crate) asking: bool,
     pub(crate) told_offline: bool,
@@ -59,10 +60,11 @@ pub(crate) struct Tab {
 
 impl World {
     /// A new page in a tab.
-    pub(crate) fn new_tab(&mut self, life: u32, visible: bool) -> Tab {
+    pub(crate) fn new_tab(&mut self, life: u32, visible: bool, owner: Owner) -> Tab {
         let name = self.tab_name();
         let config = Config {
             seed: self.rng.next(),
+            identity: store::identity(owner),
             ..Config::default()
         };
         let config = match self.bug {
@@ -83,7 +85,8 @@ impl World {
             mark: 0,
             ring_at: None,
             rings: (0, 0),
-            owner: 0,
+            owner,
+            memory: self.denied.then(|| Store::of(self.lives)),
             known: None,
             leads: false,
             lock_since: None,
@@ -170,6 +173,11 @@ impl World {
             Event::OutgoingSaved { row, .. } => self.oracle.submitted(&row.key, &row.text),
             Event::RoleChanged(Role::Leader) | Event::Restored { .. } | Event::OutboxChanged(_) => {
                 self.taken_over(tab, life);
+            }
+            Event::IdentityChanged(None) => {
+                if let Some(known) = self.tabs.get_mut(tab) {
+                    known.watch.forget();
+                }
             }
             Event::Replied { request, .. } if self.bug.is_some() => {
                 return self.request_of(tab, life, *request);
@@ -285,17 +293,36 @@ impl World {
             Effect::RebroadcastFrame(frame) => self.tell_others(tab, &Event::FrameOverheard(frame)),
             Effect::AskLeader(ask) => self.tell_others(tab, &Event::Asked(ask)),
             Effect::NudgeLeader => self.say_to_others(tab, &Telling::Changed(Changed::Outbox)),
-            // Users of the site come and go in schedules to be written with them.
-            Effect::SwitchIdentity(_) | Effect::Wipe | Effect::Announce(_) | Effect::Report(_) => {}
+            Effect::SwitchIdentity(identifier) => self.switch(tab, store::owner(identifier.as_ref())),
+            Effect::Wipe => self.ask_store(tab, Operation::Wipe),
+            Effect::Announce(_) | Effect::Report(_) => {}
         }
     }
 
+    /// The page turns to another user of the site: another shelf, other tabs.
+    fn switch(&mut self, tab: usize, owner: Owner) {
+        say!(self, "tab {tab} turns to user {owner}");
+        self.leave_lead(tab);
+        if let Some(known) = self.tabs.get_mut(tab) {
+            known.owner = owner;
+            known.watch.forget();
+        }
+        self.ask_store(tab, Operation::Restore);
+        self.tell(tab, 0, Event::RoleChanged(Role::Follower));
+        self.seeks_lead(tab);
+        self.ask_if_visible(tab);
+    }
+
     fn others(&self, tab: usize) -> Vec<(usize, u32)> {
+        let Some(own) = self.tabs.get(tab) else {
+            return Vec::new();
+        };
+        let hears = |known: &Tab| known.alive && known.owner == own.owner && known.memory.is_none();
         let alive = self
             .tabs
             .iter()
             .enumerate()
-            .filter(|(other, known)| *other != tab && known.alive);
+            .filter(|(other, known)| *other != tab && own.memory.is_none() && hears(known));
         alive.map(|(other, known)| (other, known.life)).collect()
     }
 
@@ -310,115 +337,6 @@ impl World {
         let delay = self.rng.between(1, 3);
         for (other, life) in self.others(tab) {
             self.after(delay, What::Told(other, life, telling.clone()));
-        }
-    }
-
-    /// One operation after the other, in the order in which they were asked for.
-    pub(crate) fn ask_store(&mut self, tab: usize, operation: Operation) {
-        if let (Some(Bug::SavedTooEarly), Operation::Save(row)) = (self.bug, &operation) {
-            let identity = IdentityRecord::new(confab_protocol::SourceId::new("too early"), None);
-            let event = Event::OutgoingSaved {
-                row: row.clone(),
-                identity,
-            };
-            self.tell(tab, 0, event);
-        }
-        let Some(known) = self.tabs.get_mut(tab) else {
-            return;
-        };
-        let last_known = match &operation {
-            Operation::StoreIdentity(record) => known.known.replace(record.clone()),
-            _ => None,
-        };
-        known.operations.push_back(Task {
-            operation,
-            owner: known.owner,
-            lock_since: known.lock_since,
-            known: last_known,
-        });
-        if !known.busy {
-            self.start_operation(tab);
-        }
-    }
-
-    fn start_operation(&mut self, tab: usize) {
-        let Some(known) = self.tabs.get_mut(tab) else {
-            return;
-        };
-        known.busy = !known.operations.is_empty() && !known.stopped;
-        let (busy, life) = (known.busy, known.life);
-        if !busy {
-            return;
-        }
-        let time = match self.strikes(Fault::SlowStore) {
-            true if self.rng.chance(100) => self.rng.between(10_000, 40_000),
-            true => self.rng.between(100, 3_000),
-            false => self.rng.between(1, 5),
-        };
-        self.after(time, What::Stored(tab, life));
-    }
-
-    /// The first operation that waits is done.
-    pub(crate) fn stored(&mut self, tab: usize, life: u32) {
-        if !self.alive(tab, life) {
-            return;
-        }
-        let events = self.commit_operation(tab);
-        if events
-            .iter()
-            .any(|event| matches!(event, Event::OutgoingClaimed(_)))
-            && self.interrupts(tab)
-        {
-            return;
-        }
-        for event in events {
-            self.heard(tab, life, event);
-        }
-        self.start_operation(tab);
-    }
-
-    /// Does the first operation in the store; what the tab is to hear of it.
-    pub(crate) fn commit_operation(&mut self, tab: usize) -> Vec<Event> {
-        let grants_all = self.bug == Some(Bug::ClaimsNeverRefused);
-        let wall = self.wall();
-        let Some(known) = self.tabs.get_mut(tab) else {
-            return Vec::new();
-        };
-        let Some(task) = known.operations.pop_front() else {
-            return Vec::new();
-        };
-        let name = known.name.clone();
-        let asker = Asker {
-            tab: &name,
-            wall,
-            durable: true,
-            grants_all,
-        };
-        self.note_operation(&task.operation);
-        let done = self.store.apply(&task, &asker);
-        for event in &done.events {
-            if let Event::OutgoingSaved { row, .. } = event {
-                self.oracle.placed(&row.key);
-            }
-            self.learn(tab, event);
-        }
-        if let Some(changed) = done.changed {
-            self.say_to_others(tab, &Telling::Changed(changed));
-        }
-        done.events
-    }
-
-    fn learn(&mut self, tab: usize, event: &Event) {
-        let Some(known) = self.tabs.get_mut(tab) else {
-            return;
-        };
-        match event {
-            Event::Restored { snapshot, .. } => known.known.clone_from(&snapshot.identity),
-            Event::IdentityChanged(identity) => known.known.clone_from(identity),
-            Event::OutgoingSaved { identity, .. } | Event::IdentityStored(identity) => {
-                known.known = Some(identity.clone());
-            }
-            _ => {}
         }
     }
 

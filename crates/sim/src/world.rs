@@ -1,7 +1,7 @@
 //! Everything around the sessions: one queue of things to come, under a clock that jumps from each to the next.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap};
 
 use confab_protocol::{Frame, MessageId, Reply};
 use confab_session::{Event, Failure, TabId};
@@ -10,11 +10,12 @@ use crate::bug::Bug;
 use crate::cable::Connection;
 use crate::call::Call;
 use crate::fault::{Counts, Fault, Rates};
+use crate::lead::Lead;
 use crate::oracle::Oracle;
 use crate::report::{Kind, Violation};
 use crate::rng::Rng;
 use crate::server::{Broadcast, Server};
-use crate::store::Store;
+use crate::store::{Owner, Store};
 use crate::tab::Tab;
 
 /// Happenings after which a schedule counts as a storm.
@@ -163,8 +164,12 @@ pub(crate) struct World {
     pub(crate) tabs: Vec<Tab>,
     /// Whether tabs have Web Locks; without them every tab leads.
     pub(crate) locks: bool,
-    pub(crate) leader: Option<usize>,
-    pub(crate) waiting: VecDeque<usize>,
+    /// Who leads, for each user.
+    pub(crate) leads: BTreeMap<Owner, Lead>,
+    /// Who the site says the visitor is.
+    pub(crate) user: Owner,
+    /// Storage is denied to this browser's frames.
+    pub(crate) denied: bool,
     /// By how much the visitor's wall clock is off.
     pub(crate) wall_off: i64,
     pub(crate) oracle: Oracle,
@@ -217,8 +222,9 @@ impl World {
             store: Store::default(),
             tabs: Vec::new(),
             locks,
-            leader: None,
-            waiting: VecDeque::new(),
+            leads: BTreeMap::new(),
+            user: 0,
+            denied: false,
             wall_off: 0,
             oracle: Oracle::default(),
             texts: 0,

@@ -122,8 +122,9 @@ pub fn merged(
         .filter(|known| known.source_id == new.source_id)
         .unwrap_or(&nothing);
     let mut merged = new.clone();
-    if new.conversation == known.conversation && stored.conversation != known.conversation {
-        // Whoever is about to make one is told that there is one.
+    let is_word_of_ours = new.conversation.is_some() && new.conversation != known.conversation;
+    if !is_word_of_ours && stored.conversation != known.conversation {
+        // Whoever is about to make one, or found the old one gone, is told that there is one.
         merged.conversation = stored.conversation;
         merged.creating_conversation = stored.creating_conversation;
     } else if new.creating_conversation == known.creating_conversation {

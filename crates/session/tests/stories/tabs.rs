@@ -250,17 +250,3 @@ fn a_follower_moves_to_the_conversation_that_the_leader_made_anew() {
     assert_eq!(world.texts(0), ["again"]);
     assert_eq!(world.texts(follower), ["again"]);
 }
-
-#[test]
-fn a_slow_write_of_a_former_leader_does_not_take_the_conversation_away() {
-    let mut world = after_hello();
-    let mut old = world.store.identity().cloned().expect("there is one");
-    let conversation = old.conversation.take();
-    let stored = world.store.put_identity(old);
-    world.push(0, 0, Event::IdentityChanged(Some(stored)));
-    world.run(100);
-    assert_eq!(
-        world.store.identity().and_then(|record| record.conversation),
-        conversation
-    );
-}

@@ -82,7 +82,10 @@ fn is_as(row: &MessageRow, message: &Message) -> bool {
         return row.deleted;
     }
     let document = markdown::parse(message.content.as_deref().unwrap_or_default(), &|_: &str| None);
-    !row.deleted && row.text.as_deref().is_some_and(|text| *text == document)
+    !row.deleted
+        && row.text.as_deref().is_some_and(|text| *text == document)
+        && *row.attributes == message.content_attributes
+        && *row.attachments == *message.attachments
 }
 
 /// What is wrong with a view by itself and against the views before it.
@@ -92,6 +95,11 @@ pub(super) fn see(
     names: &mut BTreeMap<OutgoingKey, RowKey>,
     oracle: &Oracle,
 ) -> Vec<(Kind, String)> {
+    // What is gone from the view because its message lies above what is loaded comes back anew.
+    let first = messages(view).filter_map(|(_, row)| row.message).min();
+    let is_above = |key: &OutgoingKey| first.is_some_and(|first| oracle.is_stored_below(key, first));
+    let shown = |key: RowKey| view.rows.iter().any(|row| row.key == key);
+    names.retain(|name, key| shown(*key) || !is_above(name));
     let mut found = Vec::new();
     let mut rows = BTreeSet::new();
     let mut here = BTreeSet::new();

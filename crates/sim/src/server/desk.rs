@@ -1,11 +1,28 @@
 //! Messages written, changed and seen, by contacts and agents.
 
 use confab_protocol::{
-    CableEvent, ContentAttributes, ContentType, ConversationStatus, EchoId, Message, MessageId,
-    MessageStatus, MessageType, TypingEvent,
+    Attachment, AttachmentId, AttachmentKind, CableEvent, ContentAttributes, ContentType, ConversationId,
+    ConversationStatus, EchoId, Message, MessageId, MessageStatus, MessageType, TypingEvent,
 };
 
 use super::{Broadcast, Server, agent, conversation_id, seconds, stamp};
+
+fn picture(id: MessageId) -> Attachment {
+    Attachment {
+        id: Some(AttachmentId(id.0)),
+        kind: AttachmentKind::Image,
+        data_url: None,
+        thumb_url: None,
+        file_size: None,
+        width: None,
+        height: None,
+        content_type: None,
+        extension: None,
+        fallback_title: None,
+        transcribed_text: None,
+        coordinates: None,
+    }
+}
 
 impl Server {
     pub(super) fn blank(id: MessageId, thread: usize, content: &str, now: u64) -> Message {
@@ -93,8 +110,10 @@ impl Server {
     /// An agent writes.
     pub(crate) fn agent_writes(&mut self, thread: usize, text: &str, now: u64) -> Vec<Broadcast> {
         let id = self.draw_id();
+        let attachment = picture(id);
         let message = Message {
             sender: Some(agent()),
+            attachments: (id.0 % 5 == 0).then_some(attachment).into_iter().collect(),
             ..Self::blank(id, thread, text, now)
         };
         if let Some(known) = self.threads.get_mut(thread) {
@@ -132,6 +151,10 @@ impl Server {
             format!("{old}+")
         });
         message.content_attributes.deleted = deletes;
+        message.content_attributes.submitted_email = Some(format!("{old}@example.com"));
+        for attachment in &mut message.attachments {
+            attachment.width = Some(attachment.width.unwrap_or_default().saturating_add(100));
+        }
         message.updated_at = Some(stamp(now));
         let event = CableEvent::MessageUpdated(Message {
             echo_id: None,
@@ -161,6 +184,50 @@ impl Server {
             contact: known.contact,
             event,
         }]
+    }
+
+    /// An agent deletes a conversation, or all of a contact's; which ones.
+    pub(crate) fn delete(&mut self, thread: usize, with_contact: bool) -> Vec<ConversationId> {
+        let contact = self.threads.get(thread).map_or(usize::MAX, |known| known.contact);
+        let mut deleted = Vec::new();
+        for (index, known) in self.threads.iter_mut().enumerate() {
+            if index == thread || with_contact && known.contact == contact {
+                known.gone = true;
+                deleted.push(conversation_id(index));
+            }
+        }
+        if let Some(contact) = self.contacts.get_mut(contact) {
+            contact.gone |= with_contact;
+        }
+        self.messages
+            .retain(|_, message| !deleted.contains(&message.conversation_id));
+        deleted
+    }
+
+    /// The inbox is deleted with everything; which conversations.
+    pub(crate) fn delete_inbox(&mut self) -> Vec<ConversationId> {
+        self.gone = true;
+        self.messages.clear();
+        self.contacts.clear();
+        (0..self.threads.len()).map(conversation_id).collect()
+    }
+
+    /// Whether the inbox was deleted.
+    pub(crate) const fn is_gone(&self) -> bool {
+        self.gone
+    }
+
+    /// Whether this conversation can be written to.
+    pub(crate) fn is_there(&self, thread: usize) -> bool {
+        !self.gone && self.threads.get(thread).is_some_and(|known| !known.gone)
+    }
+
+    /// The contact of a conversation becomes one with another, under the other's number.
+    pub(crate) fn merge(&mut self, thread: usize) {
+        let contact = self.threads.get(thread).map(|known| known.contact);
+        if let Some(contact) = contact.and_then(|contact| self.contacts.get_mut(contact)) {
+            contact.id = contact.id.saturating_add(1_000);
+        }
     }
 
     /// An agent ends the conversation.

@@ -49,6 +49,17 @@ fn a_slow_write_of_an_identity_takes_nothing_away() {
 }
 
 #[test]
+fn whoever_finds_the_old_conversation_gone_does_not_take_away_a_new_one() {
+    let told = |conversation: Option<i64>| IdentityRecord {
+        conversation: conversation.map(ConversationId),
+        ..eg::identity("a")
+    };
+    let merged = |stored| stored::merged(Some(&told(Some(1))), &told(stored), &told(None)).conversation;
+    assert_eq!(merged(Some(1)), None);
+    assert_eq!(merged(Some(2)), Some(ConversationId(2)));
+}
+
+#[test]
 fn records_are_read_back_as_they_were_written() {
     let row = StoredRow {
         owner: "owner".into(),
