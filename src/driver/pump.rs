@@ -64,6 +64,8 @@ struct Core {
     on_announce: Rc<dyn Fn(&Announcement)>,
     on_problem: Rc<dyn Fn(&SetupProblem)>,
     outside: RefCell<Option<Rc<Outside>>>,
+    /// Tabs of users who are away: until the store has done what was asked for them, they are told of it.
+    left: RefCell<Vec<Tabs>>,
 }
 
 /// All that holds something of the browser.
@@ -115,6 +117,7 @@ impl Driver {
             on_announce: setup.on_announce,
             on_problem: setup.on_problem,
             outside: RefCell::default(),
+            left: RefCell::default(),
         });
         let sink = sink(&core);
         let weak = Rc::downgrade(&core);
@@ -197,6 +200,11 @@ impl Core {
         }
         loop {
             while let Some(happening) = self.next() {
+                if matches!(happening.event, Event::Restored { .. }) {
+                    for left in self.left.take() {
+                        left.tell(Changed::Identity);
+                    }
+                }
                 let effects = self
                     .session
                     .borrow_mut()
@@ -287,7 +295,7 @@ impl Core {
         outside.store.ask(Operation::Restore);
         self.push(Event::RoleChanged(Role::Follower).into());
         let left = outside.tabs.replace(join(self, &owner, &outside.store));
-        drop(left);
+        self.left.borrow_mut().push(left);
     }
 }
 

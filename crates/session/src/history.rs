@@ -201,6 +201,7 @@ impl History {
     /// Forgets every message, as another conversation begins; keys are never used twice.
     pub(crate) fn clear(&mut self) {
         *self = Self {
+            dropped: std::mem::take(&mut self.dropped),
             last_key: self.last_key,
             ..Self::default()
         };

@@ -12,6 +12,12 @@ use crate::session::Session;
 
 impl Session {
     pub(crate) fn restored(&mut self, snapshot: Snapshot, durable: bool) {
+        // The store was slow, and the site has named another user since.
+        let identity = snapshot.identity.as_ref();
+        let configured = self.config.identity.as_ref().map(|known| &known.identifier);
+        if identity.is_some_and(|identity| identity.identifier.as_ref() != configured) {
+            return;
+        }
         let is_first = !self.page.restored;
         self.page.restored = true;
         self.page.durable = durable;

@@ -24,6 +24,10 @@ const CONNECTIONS_WITHIN: u64 = 30_000;
 
 /// A message that somebody submitted.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not a state in disguise"
+)]
 struct Told {
     text: String,
     /// The tab was told that it is stored.
@@ -150,11 +154,11 @@ impl World {
     /// A row is about to leave the store: then the server has it, or somebody gave it up.
     pub(crate) fn note_operation(&mut self, tab: usize, task: &Task) {
         let memory = self.tabs.get(tab).and_then(|tab| tab.memory.as_ref());
-        let store = memory.unwrap_or(&self.store);
+        let place = memory.unwrap_or(&self.store);
         let key = match &task.operation {
             Operation::Remove(key) => key,
             Operation::Wipe => {
-                let rows = store.rows_of(task.owner).map(|row| row.key.clone());
+                let rows = place.rows_of(task.owner).map(|row| row.key.clone());
                 return rows
                     .collect::<Vec<_>>()
                     .iter()

@@ -5,14 +5,14 @@ use confab_session::{Event, IdentityRecord};
 
 use crate::bug::Bug;
 use crate::fault::Fault;
-use crate::store::{Asker, Task};
+use crate::store::{Asker, Store, Task};
 use crate::world::{Telling, What, World};
 
 impl World {
     /// What a page held in memory alone goes with it: the visitor was told so.
     pub(crate) fn lose_memory(&mut self, tab: usize) {
         let memory = self.tabs.get_mut(tab).and_then(|tab| tab.memory.take());
-        for row in memory.iter().flat_map(|memory| memory.rows()) {
+        for row in memory.iter().flat_map(Store::rows) {
             self.oracle.gives_up(&row.key);
         }
     }
@@ -122,7 +122,7 @@ impl World {
             self.learn(tab, event);
         }
         if let Some(changed) = done.changed {
-            self.say_to_others(tab, &Telling::Changed(changed));
+            self.say_to(tab, task.owner, &Telling::Changed(changed));
         }
         done.events
     }

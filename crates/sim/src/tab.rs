@@ -313,11 +313,12 @@ impl World {
         self.ask_if_visible(tab);
     }
 
-    fn others(&self, tab: usize) -> Vec<(usize, u32)> {
+    /// The other pages of this user that this one reaches.
+    fn others(&self, tab: usize, owner: Owner) -> Vec<(usize, u32)> {
         let Some(own) = self.tabs.get(tab) else {
             return Vec::new();
         };
-        let hears = |known: &Tab| known.alive && known.owner == own.owner && known.memory.is_none();
+        let hears = |known: &Tab| known.alive && known.owner == owner && known.memory.is_none();
         let alive = self
             .tabs
             .iter()
@@ -328,14 +329,18 @@ impl World {
 
     fn tell_others(&mut self, tab: usize, event: &Event) {
         let delay = self.rng.between(1, 3);
-        for (other, _) in self.others(tab) {
+        for (other, _) in self.others(tab, self.owner(tab)) {
             self.tell(other, delay, event.clone());
         }
     }
 
     pub(crate) fn say_to_others(&mut self, tab: usize, telling: &Telling) {
+        self.say_to(tab, self.owner(tab), telling);
+    }
+
+    pub(crate) fn say_to(&mut self, tab: usize, owner: Owner, telling: &Telling) {
         let delay = self.rng.between(1, 3);
-        for (other, life) in self.others(tab) {
+        for (other, life) in self.others(tab, owner) {
             self.after(delay, What::Told(other, life, telling.clone()));
         }
     }

@@ -60,9 +60,11 @@ impl StoredRow {
 
     /// Whether the tab that claimed the row may begin nothing more under its claim.
     pub fn is_half_over(&self, with: &Circumstances) -> bool {
-        self.claim
-            .as_ref()
-            .is_some_and(|claim| with.now.saturating_sub(claim.made) >= claim.until.saturating_sub(with.now))
+        self.claim.as_ref().is_some_and(|claim| {
+            let is_past = with.now.saturating_sub(claim.made) >= claim.until.saturating_sub(with.now);
+            // Made by a clock that was set back since.
+            is_past || claim.made > with.now
+        })
     }
 
     /// Whether a tab that claims with this row knew the stored one: a failure, a retry, or an attempt that no later

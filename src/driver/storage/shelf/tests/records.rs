@@ -54,9 +54,9 @@ fn whoever_finds_the_old_conversation_gone_does_not_take_away_a_new_one() {
         conversation: conversation.map(ConversationId),
         ..eg::identity("a")
     };
-    let merged = |stored| stored::merged(Some(&told(Some(1))), &told(stored), &told(None)).conversation;
-    assert_eq!(merged(Some(1)), None);
-    assert_eq!(merged(Some(2)), Some(ConversationId(2)));
+    let kept = |stored| merged(Some(&told(Some(1))), &told(stored), &told(None)).conversation;
+    assert_eq!(kept(Some(1)), None);
+    assert_eq!(kept(Some(2)), Some(ConversationId(2)));
 }
 
 #[test]
