@@ -3,7 +3,8 @@
 use confab_server::Options;
 use serde_json::{Value, json};
 
-use super::{Inbox, agent_cable, server};
+use super::{Inbox, about, admin, agent_cable, server};
+use crate::support::Cable;
 
 #[tokio::test]
 async fn s043_an_unverified_session_does_not_reach_the_other_sessions_conversation() {
@@ -107,5 +108,40 @@ async fn s053_typing_is_answered_empty_and_only_on_and_off_reach_agents() {
         200
     );
     agent.event("conversation.typing_on").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn s051_with_a_bot_a_resolved_conversation_becomes_pending_and_not_open() {
+    let (server, site) = server(Options::default()).await;
+    let inbox = Inbox::make(&site, &json!({}), &json!({})).await;
+    let bot = admin(&site, "POST", "/agent_bots", &json!({"name": "Robo"}))
+        .await
+        .json();
+    let path = format!("/inboxes/{}/set_agent_bot", inbox.id);
+    let set = admin(&site, "POST", &path, &json!({"agent_bot": bot["id"]})).await;
+    assert_eq!(set.status, 200, "{}", set.text());
+    let visitor = inbox.site.visitor().await;
+    assert_eq!(site.get(&visitor.path).await.json()["status"], "pending");
+    about(
+        &site,
+        visitor.conversation,
+        "/toggle_status",
+        &json!({"status": "resolved"}),
+    )
+    .await;
+    let mut cable = Cable::of_visitor(&site, &visitor).await;
+    assert_eq!(
+        site.post(&visitor.messages(), &json!({"content": "again"}))
+            .await
+            .status,
+        200
+    );
+    let (changed, _) = cable.event("conversation.status_changed").await;
+    assert_eq!(
+        (&changed["status"], changed.get("performer")),
+        (&json!("pending"), None)
+    );
+    assert_eq!(site.get(&visitor.path).await.json()["status"], "pending");
     server.stop().await;
 }
