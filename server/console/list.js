@@ -128,7 +128,7 @@ function itemNode(it, shown, select) {
     avatar(shown.name, shown.online ? "online" : ""),
     h("span", { class: "name" }, h("bdi", { text: shown.name }), shown.verified && verified),
     shown.when && h("time", { datetime: machine(it.activityAt), title: exactly(it.activityAt), text: shown.when }),
-    h("span", { class: `preview${shown.typing ? " typing-now" : ""}`, dir: "auto" }, shown.status && h("i", { text: `${shown.status} · ` }), h("bdi", { text: shown.preview })),
+    h("span", { class: `preview${shown.typing ? " typing-now" : ""}`, dir: "auto" }, shown.status && h("i", { text: `${shown.status} · ` }), shown.preview),
     shown.unread > 0 && h("span", { class: "badge" }, shown.unread > 9 ? "9+" : shown.unread, h("span", { class: "sr", text: " unread" }))));
 }
 
