@@ -11,6 +11,10 @@ use crate::store::Seeds;
 
 /// Everything that can be chosen at the start.
 #[derive(Clone, Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct Options {
     /// Address and port to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000")]
@@ -48,6 +52,9 @@ pub struct Options {
     /// Send back at `/echo` what comes over a WebSocket, for test suites of that protocol
     #[arg(long, hide = true)]
     pub websocket_echo: bool,
+    /// Let the disk sync less often, so that power cuts lose messages: proves that tests of power cuts see it
+    #[arg(long, hide = true)]
+    pub synchronous_normal: bool,
     /// Accept callback addresses in private networks
     #[arg(long)]
     pub allow_private_callbacks: bool,
@@ -75,6 +82,7 @@ impl Default for Options {
             callback_seconds: 5,
             connections_per_address: None,
             websocket_echo: false,
+            synchronous_normal: false,
             allow_private_callbacks: false,
             faults: None,
             bot: false,

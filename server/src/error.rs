@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use crate::store::Trouble;
+
 /// Why a request is not answered with success. The answer's shape differs with the layer of Chatwoot that refuses.
 #[derive(Debug)]
 pub enum ApiError {
@@ -59,6 +61,8 @@ pub enum StartError {
     Address(String),
     /// The database cannot be opened, written or understood.
     Database(String, String),
+    /// The same, for a reason that has a remedy.
+    Unusable(String, Trouble),
     /// Another program holds the database.
     InUse(String),
     /// The folder of the built widget is not there.
@@ -71,6 +75,21 @@ pub enum StartError {
     Faults,
     /// The operating system refused something else.
     System(io::Error),
+}
+
+impl StartError {
+    /// The program's exit code; those of the other commands mean the same or something else.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::System(_) => 1,
+            Self::Address(_) | Self::Dist(_) | Self::Prefix(_) | Self::Faults => 2,
+            Self::InUse(_) => 3,
+            Self::Database(..) => 4,
+            Self::Unusable(_, trouble) => trouble.exit_code(),
+            Self::Listen(..) => 11,
+            Self::Files(..) => 12,
+        }
+    }
 }
 
 impl fmt::Display for StartError {
@@ -95,6 +114,7 @@ impl fmt::Display for StartError {
                 f,
                 "cannot use the database {path}: another program is using it; stop that one, or give another --database"
             ),
+            Self::Unusable(path, trouble) => write!(f, "cannot use the database {path}: {trouble}"),
             Self::Dist(path) => {
                 write!(
                     f,

@@ -94,20 +94,24 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         .await
         .map_err(|error| StartError::Listen(options.listen.clone(), error))?;
     let mut db = store::open(&options.database)?;
+    if options.synchronous_normal {
+        db.pragma_update(None, "synchronous", "NORMAL")
+            .map_err(|error| store::failed(&options.database, &error))?;
+    }
     let clock = Clock::starting_at(options.now);
     let mut random = Random::new(options.seed);
     let seeds = store::seed(&mut db, &mut random, clock.now())
-        .map_err(|error| StartError::Database(options.database.clone(), error.to_string()))?;
+        .map_err(|error| store::failed(&options.database, &error))?;
     let robin = options
         .bot
         .then(|| bot::plant(&mut db, seeds.account, &mut random, clock.now()))
         .transpose()
-        .map_err(|error| StartError::Database(options.database.clone(), error.to_string()))?;
+        .map_err(|error| store::failed(&options.database, &error))?;
     let bound = listener.local_addr().map_err(StartError::System)?;
     let addresses = Addresses::new(bound, prefix, seeds, options.dist);
     let files = Files::open(options.files.as_deref(), &options.database, &db, &mut random)?;
     let secret = store::secret(&db, "addresses of files", &mut random)
-        .map_err(|error| StartError::Database(options.database.clone(), error.to_string()))?;
+        .map_err(|error| store::failed(&options.database, &error))?;
     let links = Links::new(&addresses.base, &secret);
     let hub = Arc::new(Hub::start().map_err(StartError::System)?);
     let mut quirks = Quirks::of(options.version);
@@ -137,6 +141,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         faults: faults.clone(),
         courier: courier.clone(),
         parked: Vec::new(),
+        complaint: store::Complaint::default(),
     };
     let (store, database) = Store::start(worker)?;
     tokio::spawn(courier.run(poster, store.clone(), ended.clone()));

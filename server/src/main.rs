@@ -32,12 +32,15 @@ struct Serve {
     json: bool,
 }
 
+/// The signal `SIGXFSZ`, the same on Linux and macOS.
+const FILE_TOO_LARGE: i32 = 25;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let (said, code) = match Cli::parse().command {
         Command::Serve(serve) => match run(serve).await {
             Ok(()) => return ExitCode::SUCCESS,
-            Err(error) => (error.to_string(), 1),
+            Err(error) => (error.to_string(), error.exit_code()),
         },
         Command::Offline(command) => match command.run() {
             Ok(()) => return ExitCode::SUCCESS,
@@ -51,6 +54,8 @@ async fn main() -> ExitCode {
 async fn run(serve: Serve) -> Result<(), StartError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(StartError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::System)?;
+    // Held, a limit on the size of files is an error to report; otherwise it kills the program.
+    let _file_too_large = signal(SignalKind::from_raw(FILE_TOO_LARGE)).map_err(StartError::System)?;
     let server = start(serve.options).await?;
     if serve.json {
         println!("{}", server.addresses().json());

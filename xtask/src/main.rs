@@ -38,7 +38,7 @@ cargo xtask demo [--port N] [--database FILE] [--no-bot]
     visitors until a person does; --no-bot leaves it out.
 cargo xtask test [PHASE…]
     Every check and every test, or the named phases alone. The last line is the sum: N passed, N failed.
-    Phases: fmt clippy clippy-wasm native browser dist fidelity clients schemathesis e2e
+    Phases: fmt clippy clippy-wasm native browser dist fidelity durability clients schemathesis e2e
 cargo xtask dist
     The release files in dist/, with a table of their sizes; fails when they outgrow their budget.
 cargo xtask fidelity [VERSION] [STORY…]
@@ -49,8 +49,9 @@ cargo xtask schemathesis [CASES]
     what the description names. 40 CASES a route and phase unless given.
 cargo xtask sim [--schedules N] [--seed S] [--trace]
     Plays schedules of faults and acts with the simulator, optimised: N of them from seed S on; --trace shows one.
-cargo xtask bench server [messages] [sockets] [slow]
-    What the server bears, optimised, beside what it has to: messages a second, 10,000 sockets, 500 slow clients.
+cargo xtask bench server [messages] [sockets] [slow] [kill[=N]] [power[=N]]
+    What the server bears, optimised, beside what it has to: messages a second, 10,000 sockets, 500 slow clients, 150
+    kills while it writes, 1,000 power cuts (for which strace is needed). All of it unless some are named.
 cargo xtask map
     Writes the list of modules in ARCHITECTURE.md again, from the first sentence of each file.
 

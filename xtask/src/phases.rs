@@ -5,11 +5,11 @@ use crate::counts::{Counts, Runner};
 use crate::run::{cargo, counted, program, succeed};
 use crate::suite::{Kind, Phase, Suite};
 use crate::tools::{self, Tools, WASM_TARGET};
-use crate::{Result, dist, fidelity, schemathesis, server};
+use crate::{Result, bench, dist, fidelity, schemathesis, server};
 use Kind::{Build, Test, Tools as Installing};
 
 /// In the order in which they run.
-pub const PHASES: [Phase; 16] = [
+pub const PHASES: [Phase; 17] = [
     phase("tools", Installing, &[], find_tools),
     phase("chromium", Installing, &[], find_browser),
     phase("packages", Installing, &[], |_| {
@@ -35,6 +35,9 @@ pub const PHASES: [Phase; 16] = [
     phase("server", Build, &[], build_server),
     phase("dist", Build, &["tools"], |suite| release_files(suite)),
     phase("fidelity", Test, &["server"], |suite| recorded(suite)),
+    phase("durability", Test, &["server"], |suite| {
+        bench::durability(suite.server()?)
+    }),
     phase("clients", Test, &["packages", "server"], |suite| {
         foreign_clients(suite)
     }),

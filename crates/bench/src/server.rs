@@ -71,6 +71,29 @@ impl Server {
         Ok(Self { child, site })
     }
 
+    /// Kills it without warning and waits until it is gone.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.child.kill().await.map_err(|error| format!("kill: {error}"))
+    }
+
+    /// Ends a server that runs as the child of a tracer, which then ends by itself with all noted down.
+    pub async fn end_traced(&mut self) -> Result<()> {
+        let tracer = self.child.id().ok_or("the tracer has ended")?;
+        let children = format!("/proc/{tracer}/task/{tracer}/children");
+        let server = std::fs::read_to_string(&children).map_err(|error| format!("{children}: {error}"))?;
+        let server = server
+            .split_whitespace()
+            .next()
+            .ok_or("the tracer has no child")?;
+        let killed = Command::new("kill").args(["-KILL", server]).status().await;
+        killed.map_err(|error| format!("kill: {error}"))?;
+        self.child
+            .wait()
+            .await
+            .map(drop)
+            .map_err(|error| format!("the tracer: {error}"))
+    }
+
     /// Memory it has now, in KiB.
     pub fn memory(&self) -> Result<f64> {
         self.status("VmRSS:")

@@ -19,6 +19,8 @@ const HONEST: usize = 20;
 const PATIENCE: Duration = Duration::from_secs(40);
 const HONEST_TIME: usize = 60;
 const HONEST_BYTES: usize = 2000;
+/// The answer to a body that was read to its end and is blank.
+const NO_JSON: &[u8] = b"HTTP/1.1 400";
 
 /// When dawdlers are cut, whether honest ones get through, and the others' p99 while all of that goes on.
 pub async fn measure(binary: &Path, table: &mut Table) -> Result<()> {
@@ -111,7 +113,7 @@ async fn upload(site: Site) -> Result<bool> {
     }
     let mut answer = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
-    Ok(matches!(read, Ok(Ok(_))) && answer.starts_with(b"HTTP/1.1 "))
+    Ok(matches!(read, Ok(Ok(_))) && answer.starts_with(NO_JSON))
 }
 
 /// Requests of somebody who does nothing wrong, fifty a second.

@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tower_service::Service;
 
 pub use guarded::Guarded;
+pub use pace::BodyError;
 pub use places::{Place, Places};
 
 use crate::faults;

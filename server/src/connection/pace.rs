@@ -1,6 +1,7 @@
 //! A body has to keep moving, whoever reads it and for whatever.
 
 use std::collections::VecDeque;
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -37,7 +38,21 @@ impl fmt::Display for BodyError {
     }
 }
 
-impl std::error::Error for BodyError {}
+impl Error for BodyError {}
+
+impl BodyError {
+    /// Whether that is what is behind an error of whoever read the body.
+    pub fn is_too_slow(error: &(dyn Error + 'static)) -> bool {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if matches!(error.downcast_ref(), Some(Self::TooSlow)) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+}
 
 /// A request's body that fails when it comes too slowly.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::Response;
 
 use super::{App, LARGEST_BODY, answer, header_text};
+use crate::connection::BodyError;
 use crate::error::ApiError;
 use crate::media;
 use crate::params::{self, Body, Param, Params, Upload};
@@ -38,9 +39,13 @@ pub async fn read(app: &App, parts: &Parts, path: &str, body: HttpBody) -> Resul
             Err(Trouble::Disk(error)) => Err(full(&error)),
         };
     }
-    let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
-        return Err(too_large());
-    };
+    let bytes = to_bytes(body, LARGEST_BODY).await.map_err(|error| {
+        if BodyError::is_too_slow(&error) {
+            answer::plain(StatusCode::REQUEST_TIMEOUT, "text/plain", "Request Timeout\n")
+        } else {
+            too_large()
+        }
+    })?;
     let body = Body { content_type, bytes };
     Ok(params::read(query, &body).ok())
 }

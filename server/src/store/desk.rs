@@ -154,6 +154,10 @@ impl Desk<'_> {
         &mut self,
         rule: impl FnOnce(&mut Context<'_>) -> Result<T, ApiError>,
     ) -> Result<(T, Effects), ApiError> {
+        // A full or broken disk may have ended the transaction: what is done now would be committed piece by piece.
+        if self.tx.is_autocommit() {
+            return Err(ApiError::Internal("the transaction is gone"));
+        }
         self.tx.execute_batch("SAVEPOINT rule")?;
         let mut context = Context::new(self.tx, self.now, self.random, self.installation);
         let done = rule(&mut context).and_then(|value| rules::settle(&mut context).map(|()| value));

@@ -9,6 +9,7 @@ mod rows;
 mod seed;
 mod threads;
 mod thumbnails;
+mod trouble;
 mod worker;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use files::{Files, Stored};
 pub use people::{Contact, ContactKey, Inbox, Session, User};
 pub use seed::{Seeds, seed};
 pub use threads::{Conversation, Message, Sender, Status};
+pub use trouble::{Complaint, Trouble};
 pub use worker::{Store, Worker};
 
 use crate::error::StartError;
@@ -36,6 +38,10 @@ const MIGRATIONS: &[&str] = &[
 pub const NEWEST: usize = MIGRATIONS.len();
 const APPLICATION_ID: i32 = 0x434f_4e46; // "CONF"
 const STATEMENTS_KEPT: usize = 128;
+const FOREIGN: &str = "it belongs to another program";
+const NEWER: &str = "it was made by a newer version";
+const DAMAGED: &str = "it is damaged";
+const READ_ONLY: &str = "it cannot be written";
 
 /// Opens the database file, or memory for `:memory:`, and makes the tables when it is new.
 ///
@@ -76,6 +82,9 @@ pub fn file_keys(db: &Connection) -> rusqlite::Result<Vec<String>> {
 fn prepare(db: &Connection, schema: usize) -> rusqlite::Result<()> {
     db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     db.busy_timeout(Duration::from_secs(1))?;
+    if db.is_readonly(rusqlite::MAIN_DB)? {
+        return Err(rusqlite::Error::InvalidParameterName(READ_ONLY.to_owned()));
+    }
     // Two servers on one file would not hear of each other's events: the second one is refused.
     let _: String = db.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |row| row.get(0))?;
     db.pragma_update(None, "foreign_keys", true)?;
@@ -85,17 +94,18 @@ fn prepare(db: &Connection, schema: usize) -> rusqlite::Result<()> {
     let version: i32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
     if tables > 0 && application != APPLICATION_ID {
-        return Err(rusqlite::Error::InvalidParameterName(
-            "it belongs to another program".to_owned(),
-        ));
+        return Err(rusqlite::Error::InvalidParameterName(FOREIGN.to_owned()));
     }
     if usize::try_from(version).unwrap_or(usize::MAX) > NEWEST {
-        return Err(rusqlite::Error::InvalidParameterName(
-            "it was made by a newer version".to_owned(),
-        ));
+        return Err(rusqlite::Error::InvalidParameterName(NEWER.to_owned()));
     }
     let _: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     change_schema(db, schema)?;
+    // Better to be told now than to find out by and by.
+    let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if sound != "ok" {
+        return Err(rusqlite::Error::InvalidParameterName(DAMAGED.to_owned()));
+    }
     // A file that can be read but not written must be found out now and not at the first message.
     db.execute_batch("BEGIN IMMEDIATE; COMMIT;")
 }
@@ -123,16 +133,18 @@ fn change_schema(db: &Connection, schema: usize) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn failed(path: &str, error: &rusqlite::Error) -> StartError {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseBusy) => StartError::InUse(path.to_owned()),
-        _ => StartError::Database(path.to_owned(), reason(error)),
-    }
-}
-
-fn reason(error: &rusqlite::Error) -> String {
-    match error {
-        rusqlite::Error::InvalidParameterName(why) => why.clone(),
-        other => other.to_string(),
+/// What whoever starts the server reads of an error of the database.
+pub fn failed(path: &str, error: &rusqlite::Error) -> StartError {
+    let trouble = match error {
+        rusqlite::Error::InvalidParameterName(why) if why == FOREIGN => Some(Trouble::Foreign),
+        rusqlite::Error::InvalidParameterName(why) if why == NEWER => Some(Trouble::Newer),
+        rusqlite::Error::InvalidParameterName(why) if why == DAMAGED => Some(Trouble::Damaged),
+        rusqlite::Error::InvalidParameterName(why) if why == READ_ONLY => Some(Trouble::ReadOnly),
+        other => Trouble::of(other),
+    };
+    match trouble {
+        Some(Trouble::Busy) => StartError::InUse(path.to_owned()),
+        Some(trouble) => StartError::Unusable(path.to_owned(), trouble),
+        None => StartError::Database(path.to_owned(), error.to_string()),
     }
 }

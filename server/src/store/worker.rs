@@ -19,6 +19,7 @@ use crate::time::Clock;
 use crate::wire;
 
 use super::desk::{Desk, Done, Effect, Parked};
+use super::trouble::Complaint;
 use super::{Blob, Files};
 
 const WAITING: usize = 1024;
@@ -154,6 +155,8 @@ pub struct Worker {
     pub courier: Courier,
     /// What a job queue would hold while a fault makes it stand still.
     pub parked: Vec<Parked>,
+    /// What it tells whoever runs the server.
+    pub complaint: Complaint,
 }
 
 impl Worker {
@@ -203,6 +206,7 @@ impl Worker {
             }
             tx.commit()
         });
+        self.complaint.hear(committed.as_ref().err());
         // Work that never began is still in the batch; dropping its sender answers it.
         batch.clear();
         if committed.is_ok() {
