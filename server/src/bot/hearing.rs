@@ -61,11 +61,14 @@ fn wrote(data: &Value) -> Cue {
     }
 }
 
-/// Only a change of what was submitted counts: being read is an update too.
+/// Only a change of what was submitted counts: being read is an update too. Before 3.0 events do not say what changed,
+/// and being read changes nothing there.
 fn answered(data: &Value) -> Option<Cue> {
     let values = data.pointer("/content_attributes/submitted_values")?;
-    let before = data.pointer("/previous_changes/content_attributes/0")?;
-    if before.get("submitted_values") == Some(values) {
+    let changes = data.get("previous_changes");
+    if let Some(changes) = changes
+        && changes.pointer("/content_attributes/0")?.get("submitted_values") == Some(values)
+    {
         return None;
     }
     Some(Cue::Answered {
@@ -116,6 +119,12 @@ mod tests {
         assert_eq!(heard("message.created", &from(2, false)), Some(silenced));
         assert_eq!(heard("message.created", &from(2, true)), None);
         assert_eq!(heard("message.created", &from(3, false)), None);
+    }
+
+    #[test]
+    fn before_3_0_an_event_without_changes_is_an_answer() {
+        let data = json!({"conversation_id": 7, "message_type": 1, "content_type": "form", "content_attributes": {"submitted_values": []}});
+        assert!(heard("message.updated", &data).is_some_and(|heard| heard.cue.is_some()));
     }
 
     #[test]
