@@ -190,6 +190,74 @@ async fn agents_verify_sessions_where_they_can() {
 }
 
 #[tokio::test]
+async fn what_an_agent_wrote_keeps_the_office_open_since_then() {
+    for (version, private, away) in [
+        ("3.0", false, true),
+        ("4.1", false, false),
+        ("4.1", true, false),
+        ("4.15", true, true),
+    ] {
+        let (server, site) = server(version).await;
+        let visitor = site.visitor().await;
+        let inboxes = site
+            .agent("GET", "/inboxes", &site.admin_token, &Value::Null)
+            .await
+            .json();
+        let days: Vec<Value> = (0..7)
+            .map(|day| json!({"day_of_week": day, "closed_all_day": true, "open_all_day": false}))
+            .collect();
+        let settings =
+            json!({"working_hours_enabled": true, "out_of_office_message": "Away", "working_hours": days});
+        let path = format!("/inboxes/{}", inboxes["payload"][0]["id"]);
+        let answer = site.agent("PATCH", &path, &site.admin_token, &settings).await;
+        assert_eq!(answer.status, 200);
+        let path = format!("/conversations/{}/messages", visitor.conversation);
+        let reply = json!({"content": "here", "private": private});
+        site.agent("POST", &path, &site.agent_token, &reply).await;
+        site.post(&visitor.messages(), &json!({"content": "hello?"}))
+            .await;
+        let told = texts(&site, &visitor.messages()).await.contains(&json!("Away"));
+        assert_eq!(told, away, "{version}, private: {private}");
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn the_next_message_brought_the_survey_once() {
+    for (version, surveys) in [("4.1", 1), ("4.15", 0)] {
+        let (server, site) = server(version).await;
+        let visitor = site.visitor().await;
+        let inboxes = site
+            .agent("GET", "/inboxes", &site.admin_token, &Value::Null)
+            .await
+            .json();
+        let path = format!("/conversations/{}", visitor.conversation);
+        let resolved = json!({"status": "resolved"});
+        site.agent(
+            "POST",
+            &format!("{path}/toggle_status"),
+            &site.agent_token,
+            &resolved,
+        )
+        .await;
+        let inbox = format!("/inboxes/{}", inboxes["payload"][0]["id"]);
+        let settings = json!({"csat_survey_enabled": true});
+        site.agent("PATCH", &inbox, &site.admin_token, &settings).await;
+        let note = json!({"content": "done", "private": true});
+        site.agent("POST", &format!("{path}/messages"), &site.agent_token, &note)
+            .await;
+        let list = site.get(&visitor.messages()).await.json();
+        let found = list
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|message| message["content_type"] == "input_csat");
+        assert_eq!(found.count(), surveys, "{version}");
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_flood_is_stopped_since_the_limit_exists() {
     for (version, status) in [("3.0", 200), ("4.1", 422)] {
         let (server, site) = server(version).await;

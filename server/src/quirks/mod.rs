@@ -133,6 +133,8 @@ quirks! {
         integrations since 2, 13, 0;
         /// Variables in what agents write are replaced.
         variables_in_replies since 2, 13, 0;
+        /// An inbox with a bot greets and asks all the same. Later than 2.7.0, by what is told of it.
+        templates_besides_bots since 2, 13, 0;
         /// Variables in what the inbox writes by itself are replaced.
         variables_in_templates since 2, 17, 0;
         /// A cursor beyond 64 bits is a 500, not the newest page. Later than 2.7.0.
@@ -143,6 +145,10 @@ quirks! {
         external_reply_ids since 3, 2, 0;
         /// The content type `sticker`.
         stickers since 3, 4, 0;
+        /// Nobody is told to be away within five minutes after an agent wrote.
+        replies_keep_office_open since 4, 1, 0;
+        /// An agent's note does not count as writing there.
+        notes_do_not since 4, 3, 0;
         /// The content type `voice_call`.
         voice_calls since 4, 6, 0;
         /// Agents may give any `content_attributes`, not only `items` and `in_reply_to`.
@@ -191,6 +197,8 @@ quirks! {
         link_on_the_cable since 2, 17, 0;
         /// Emoji or stars, own words, rules.
         configured since 4, 2, 0;
+        /// Resolving sends the survey; before, the next message of a resolved conversation does, mostly the line about it.
+        sent_by_resolving since 4, 3, 0;
         /// The question is no longer replaced by a sentence with a link, in REST and on the cable.
         plain_question since 4, 3, 0;
     }

@@ -79,9 +79,7 @@ pub fn create(
     if before.is_some_and(|before| threads::differ(&before, conversation)) {
         change(context, &mut message, conversation, |_| {})?;
     }
-    if message.message_type == Message::INCOMING {
-        templates::answer(context, conversation)?;
-    }
+    templates::follow(context, conversation, &message)?;
     if let Some(Sender::Contact(id)) = message.sender
         && let Some(mut contact) = Contact::by_id(context.db, id)?
     {

@@ -3,13 +3,33 @@
 use serde_json::Value;
 
 use super::messages::{self, Draft};
-use super::{Context, hours, show, threads};
+use super::{Context, Job, bots, hours, show, threads};
 use crate::error::ApiError;
-use crate::store::{Conversation, Inbox, Message};
+use crate::store::{Conversation, Inbox, Message, Status};
 use crate::time::Instant;
 
-/// What the inbox answers to a contact's message by itself: that nobody is there, or else a greeting.
-pub fn answer(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<(), ApiError> {
+/// What follows a message by itself: an answer to the contact and, in older versions, the survey of a resolved conversation.
+pub fn follow(
+    context: &mut Context<'_>,
+    conversation: &mut Conversation,
+    message: &Message,
+) -> Result<(), ApiError> {
+    if !context.quirks.messages.templates_besides_bots && bots::has_bot(context, conversation.inbox_id)? {
+        return Ok(());
+    }
+    if message.message_type == Message::INCOMING {
+        answer(context, conversation)?;
+    }
+    if conversation.status == Status::Resolved && !context.quirks.surveys.sent_by_resolving {
+        context.later(Job::Survey {
+            conversation: conversation.id,
+        });
+    }
+    Ok(())
+}
+
+/// That nobody is there, or else a greeting.
+fn answer(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<(), ApiError> {
     let Some(inbox) = Inbox::by_id(context.db, conversation.account_id, conversation.inbox_id)? else {
         return Ok(());
     };
@@ -40,7 +60,7 @@ pub fn answer(context: &mut Context<'_>, conversation: &mut Conversation) -> Res
     Ok(())
 }
 
-/// No template today (UTC), and no public message of an agent in the last five minutes.
+/// No template today (UTC), and no message of an agent in the last five minutes, where that counts; notes counted for a while.
 fn nobody_wrote_lately(context: &Context<'_>, conversation: &Conversation) -> Result<bool, ApiError> {
     let today = context.now.seconds().div_euclid(86_400) * 86_400;
     let templates = count(
@@ -50,7 +70,12 @@ fn nobody_wrote_lately(context: &Context<'_>, conversation: &Conversation) -> Re
         Instant::from_seconds(today).0,
     )?;
     let lately = context.now.minus_seconds(5 * 60).0;
-    let replies = count(context, conversation, "message_type = 1 AND private = 0", lately)?;
+    let quirks = &context.quirks.messages;
+    let replies = match (quirks.replies_keep_office_open, quirks.notes_do_not) {
+        (false, _) => 0,
+        (true, false) => count(context, conversation, "message_type = 1", lately)?,
+        (true, true) => count(context, conversation, "message_type = 1 AND private = 0", lately)?,
+    };
     Ok(templates + replies == 0)
 }
 

@@ -211,7 +211,7 @@ pub fn save(
         announce_fresh(context, conversation, "conversation.status_changed")?;
         callbacks::status_changed(context, conversation)?;
         status_activity(context, conversation);
-        if conversation.status == Status::Resolved {
+        if conversation.status == Status::Resolved && context.quirks.surveys.sent_by_resolving {
             context.later(Job::Survey {
                 conversation: conversation.id,
             });
