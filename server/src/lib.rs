@@ -14,6 +14,7 @@ mod faults;
 mod http;
 mod links;
 mod media;
+mod open_files;
 mod params;
 mod quirks;
 mod random;
@@ -34,6 +35,7 @@ use tokio::task::JoinHandle;
 
 pub use config::{Addresses, Options};
 pub use error::StartError;
+pub use open_files::raise as raise_open_files;
 pub use quirks::Version;
 pub use store::Seeds;
 

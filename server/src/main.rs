@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use confab_server::commands::Offline;
-use confab_server::{Addresses, Options, StartError, start};
+use confab_server::{Addresses, Options, StartError, raise_open_files, start};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A stand-in for Chatwoot's API channel on one machine
@@ -56,6 +56,11 @@ async fn run(serve: Serve) -> Result<(), StartError> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::System)?;
     // Held, a limit on the size of files is an error to report; otherwise it kills the program.
     let _file_too_large = signal(SignalKind::from_raw(FILE_TOO_LARGE)).map_err(StartError::System)?;
+    if let Some(files) = raise_open_files() {
+        eprintln!(
+            "confab-server: the system allows {files} open files, and so no more connections at once; raise it with ulimit -n"
+        );
+    }
     let server = start(serve.options).await?;
     if serve.json {
         println!("{}", server.addresses().json());

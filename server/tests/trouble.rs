@@ -191,6 +191,35 @@ fn a_database_that_cannot_be_written_is_told() {
 }
 
 #[test]
+fn as_many_files_as_the_system_gives_may_be_open() {
+    for (limits, told) in [("--nofile=64:8192", false), ("--nofile=64:512", true)] {
+        let folder = Folder::new("files");
+        let server = serve(PROGRAM, &folder.database());
+        let mut command = Command::new("prlimit");
+        command.args([limits, PROGRAM]).args(server.get_args());
+        let mut program = spawn(&mut command);
+        site(&mut program);
+        let status = std::fs::read_to_string(format!("/proc/{}/limits", program.0.id())).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("Max open files"))
+            .unwrap();
+        let mut numbers = line.split_whitespace().filter(|word| word.parse::<u64>().is_ok());
+        assert_eq!(numbers.next(), numbers.next(), "{line}");
+        program.0.kill().unwrap();
+        let mut said = String::new();
+        program
+            .0
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut said)
+            .unwrap();
+        assert_eq!(said.contains("open files"), told, "{said}");
+    }
+}
+
+#[test]
 fn no_room_at_the_start_is_told() {
     let folder = Folder::new("noroom");
     let server = serve(PROGRAM, &folder.database());

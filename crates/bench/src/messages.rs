@@ -28,7 +28,9 @@ pub async fn measure(binary: &Path, table: &mut Table) -> Result<()> {
         tokio::spawn(async move { while socket.next().await.is_ok() {} });
     }
     write(&server.site, &visitors, WARM_UP).await?;
+    let before = server.used()?;
     let mut times = write(&server.site, &visitors, MEASURED).await?;
+    let used = server.used()?.saturating_sub(before);
     #[expect(clippy::cast_precision_loss, reason = "some ten thousands")]
     let rate = times.len() as f64 / MEASURED.as_secs_f64();
     table.add(
@@ -44,6 +46,11 @@ pub async fn measure(binary: &Path, table: &mut Table) -> Result<()> {
         Budget::AtMost(4.5),
     );
     table.note("  answer, p99", millis(percentile(&mut times, 0.99)), "ms");
+    table.note(
+        "  the server's processor time for each",
+        millis(used) / (rate * MEASURED.as_secs_f64()),
+        "ms",
+    );
     table.add(
         "  the server's memory at most",
         mib(server.most_memory()?),

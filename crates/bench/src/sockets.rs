@@ -50,11 +50,13 @@ pub async fn measure(binary: &Path, table: &mut Table) -> Result<()> {
     );
     let mut slowest = Vec::new();
     let mut http = Http::connect(&server.site.authority).await?;
+    let before_all = server.used()?;
     for run in 0..RUNS {
         let mut times = send(&visitor, &mut http, run, &mut arrivals).await?;
         slowest.push(percentile(&mut times, 0.99));
         sleep(Duration::from_secs(1)).await;
     }
+    let used = server.used()?.saturating_sub(before_all);
     let shown: Vec<String> = slowest
         .iter()
         .map(|time| format!("{:.0}", millis(*time)))
@@ -70,6 +72,9 @@ pub async fn measure(binary: &Path, table: &mut Table) -> Result<()> {
         "ms",
         Budget::AtMost(150.0),
     );
+    #[expect(clippy::cast_precision_loss, reason = "five")]
+    let runs = RUNS as f64;
+    table.note("  the server's processor time for it", millis(used) / runs, "ms");
     table.add(
         "  memory each, after that",
         each(server.memory()?),
