@@ -9,6 +9,7 @@
 mod driver_support;
 
 use confab::driver::handle::{Listener, window};
+use confab::embed::config::Source;
 use confab::embed::port::{Accepted, Command, LONGEST, Port, wait};
 use driver_support::{pause, until};
 use js_sys::{Array, JSON};
@@ -131,6 +132,8 @@ async fn the_port_takes_the_commands_it_knows_and_counts_the_rest() {
         r#"{"v":2,"type":"open"}"#.to_owned(),
         r#"{"v":1,"type":"explode"}"#.to_owned(),
         r#"{"v":1,"type":7}"#.to_owned(),
+        r#"{"v":1,"type":"send","text":7}"#.to_owned(),
+        r#"{"v":1,"type":"user","user":"Ada"}"#.to_owned(),
         r#"{"type":"open"}"#.to_owned(),
         r#"[{"v":1,"type":"open"}]"#.to_owned(),
         r#""open""#.to_owned(),
@@ -145,18 +148,33 @@ async fn the_port_takes_the_commands_it_knows_and_counts_the_rest() {
     for json in [
         r#"{"v":1,"type":"open","later":true}"#,
         r#"{"v":1,"type":"close"}"#,
+        r#"{"v":1,"type":"send","text":"Hello"}"#,
+        r#"{"v":1,"type":"prefill","text":"Order 17"}"#,
+        r#"{"v":1,"type":"user","user":{"identifier":"user-7"}}"#,
+        r#"{"v":1,"type":"logout"}"#,
     ] {
         channel.port1().post_message(&JSON::parse(json).unwrap()).unwrap();
     }
-    until("both commands", || (commands.borrow().len() >= 2).then_some(())).await;
-    assert_eq!(*commands.borrow(), [Command::Open, Command::Close]);
+    until("all commands", || (commands.borrow().len() >= 6).then_some(())).await;
+    let user = vec![("identifier".to_owned(), "user-7".into())];
+    assert_eq!(
+        *commands.borrow(),
+        [
+            Command::Open,
+            Command::Close,
+            Command::Send("Hello".into()),
+            Command::Prefill("Order 17".into()),
+            Command::SetUser(Source(user)),
+            Command::LogOut,
+        ]
+    );
     assert_eq!(port.ignored() as usize, wrong.len());
 
     drop(port);
     let open = JSON::parse(r#"{"v":1,"type":"open"}"#).unwrap();
     channel.port1().post_message(&open).unwrap();
     pause(50).await;
-    assert_eq!(commands.borrow().len(), 2, "a dropped port is closed");
+    assert_eq!(commands.borrow().len(), 6, "a dropped port is closed");
 }
 
 #[wasm_bindgen_test]

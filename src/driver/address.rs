@@ -1,5 +1,6 @@
 //! Where the API and its cable are. Parsed once, by hand: a URL parser would cost more bytes than all of this.
 
+use confab_content::text::has;
 use std::fmt;
 
 /// Address of an installation: `http` or `https`, host, perhaps a port and a path prefix; no slash at its end.
@@ -36,7 +37,7 @@ impl BaseUrl {
 
     /// The address of an API path that begins with a slash.
     pub fn join(&self, path: &str) -> String {
-        format!("{}{path}", self.0)
+        [&self.0, path].concat()
     }
 
     /// The cable of this installation, under the same path prefix.
@@ -88,7 +89,7 @@ fn normalise(text: &str, schemes: [(&str, u16); 2]) -> Result<String, AddressFau
     }
     if text
         .chars()
-        .any(|c| c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(c))
+        .any(|c| c.is_whitespace() || c.is_control() || has("\"<>\\^`{|}", c))
     {
         return Err(AddressFault::Character);
     }
@@ -103,7 +104,7 @@ fn normalise(text: &str, schemes: [(&str, u16); 2]) -> Result<String, AddressFau
         return Err(AddressFault::QueryOrFragment);
     }
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    if authority.contains('@') {
+    if has(authority, '@') {
         return Err(AddressFault::Credentials);
     }
     let host = host_of(authority);
@@ -145,7 +146,7 @@ fn is_foreign(c: char) -> bool {
 fn check_host(host: &str) -> Result<(), AddressFault> {
     let plausible = if let Some(six) = host.strip_prefix('[') {
         six.strip_suffix(']').is_some_and(|six| {
-            six.contains(':') && six.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.')
+            has(six, ':') && six.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.')
         })
     } else {
         let labels = host.strip_suffix('.').unwrap_or(host);

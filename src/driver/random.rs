@@ -1,6 +1,7 @@
 //! Randomness from the browser's good source.
 
 use confab_protocol::SourceId;
+use confab_session::hex;
 
 use super::handle::window;
 
@@ -17,10 +18,9 @@ pub fn bytes<const N: usize>() -> Option<[u8; N]> {
 
 /// A new key of a contact: a UUID of version 4 (RFC 9562, section 5.4), which no one can guess and no one has had.
 pub fn source_id() -> Option<SourceId> {
-    let mut bytes = u128::from_be_bytes(bytes::<16>()?);
-    bytes = bytes & !(0xf << 76) | (4 << 76);
-    bytes = bytes & !(0b11 << 62) | (0b10 << 62);
-    let hex = format!("{bytes:032x}");
+    let high = u64::from_be_bytes(bytes()?) & !(0xf << 12) | (4 << 12);
+    let low = u64::from_be_bytes(bytes()?) & !(0b11 << 62) | (0b10 << 62);
+    let hex = hex(high) + &hex(low);
     let mut text = String::with_capacity(36);
     for (at, digit) in hex.chars().enumerate() {
         if matches!(at, 8 | 12 | 16 | 20) {
@@ -33,7 +33,7 @@ pub fn source_id() -> Option<SourceId> {
 
 /// Sixteen hexadecimal digits to name something by.
 pub fn name() -> String {
-    format!("{:016x}", number())
+    hex(number())
 }
 
 /// A seed. Without a source it is 0: jitter and names are then the same in every tab, secrets are not made from it.

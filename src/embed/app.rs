@@ -7,7 +7,7 @@ use confab_session::view::Notice;
 use confab_session::{Config, Intent, Role, Session, SetupProblem, TabId, View};
 use leptos::prelude::{ArcRwSignal, Set, Update, WithUntracked};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlTextAreaElement, Window};
+use web_sys::{Event, HtmlElement, HtmlTextAreaElement, Window};
 
 use super::api::Audience;
 use super::config::{ConfigError, Options};
@@ -19,6 +19,7 @@ use crate::ui::{self, Look, Mode, Mounted, Props};
 pub struct App {
     dispatch: Rc<dyn Fn(Intent)>,
     audience: Rc<Audience>,
+    root: HtmlElement,
     _mounted: Mounted,
     _driver: Option<Driver>,
 }
@@ -62,6 +63,7 @@ impl App {
         Some(Rc::new(Self {
             dispatch,
             audience,
+            root,
             _mounted: mounted,
             _driver: driver,
         }))
@@ -81,6 +83,16 @@ impl App {
         (self.dispatch)(match command {
             Command::Open => Intent::Open,
             Command::Close => Intent::Close,
+            Command::Send(text) => Intent::Submit { text },
+            Command::Prefill(text) => return prefill(&self.root, &text),
+            Command::LogOut => Intent::LogOut,
+            Command::SetUser(user) => {
+                let (identity, profile, errors) = Options::read_user(user);
+                for error in &errors {
+                    self.audience.report(error);
+                }
+                Intent::SetUser { identity, profile }
+            }
         });
     }
 }
@@ -163,5 +175,10 @@ fn prefill(root: &HtmlElement, text: &str) {
         .and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok());
     if let Some(field) = field.filter(|field| field.value().is_empty()) {
         field.set_value(text);
+        // As if it were typed: the composer grows, keeps it, and lets it be sent.
+        if let Ok(event) = Event::new("input") {
+            // Throws for an event that is under way already, which a new one is not.
+            let _ = field.dispatch_event(&event);
+        }
     }
 }

@@ -20,6 +20,7 @@
   let isOpen = false;
   let count = 0;
   let echoes = 0;
+  let waiting = [];
 
   const emit = (name, detail) => {
     window.dispatchEvent(new CustomEvent(`confab:${name}`, { detail }));
@@ -59,10 +60,11 @@
   /** What can be told to another window: data alone, no functions. */
   const plain = (value) => JSON.parse(JSON.stringify(value));
 
-  /** Before the frame is ready nothing is queued: it is told the state of then. */
-  const tell = (type) => {
+  /** Whether it is open the frame is told when it is ready, as it is then; the rest waits for that. */
+  const tell = (type, more) => {
     prepare();
-    if (isReady) port.postMessage({ v: VERSION, type });
+    if (isReady) port.postMessage(plain({ v: VERSION, type, ...more }));
+    else if (more) waiting.push([type, more]);
   };
 
   const receive = (data) => {
@@ -71,6 +73,7 @@
       isReady = true;
       echoes = 0;
       if (isOpen) tell('open');
+      for (const [type, more] of waiting.splice(0)) tell(type, more);
       emit('ready');
     } else if (data.type === 'closed') {
       // What this script closed comes back as an echo, perhaps after it was opened again.
@@ -94,6 +97,7 @@
 
   const STYLES = `
 :host{all:initial!important;position:fixed!important;inset-block-end:var(--y)!important;z-index:var(--z)!important}
+:host([data-hidden]){display:none!important}
 :host([data-side=right]){inset-inline-end:var(--x)!important}
 :host([data-side=left]){inset-inline-start:var(--x)!important}
 button{all:unset;box-sizing:border-box;position:relative;inline-size:60px;block-size:60px;border-radius:50%;background:var(--accent,#2f5d50);color:var(--on,#fff);display:grid;place-items:center;cursor:pointer;box-shadow:0 1px 2px #1e19140f,0 8px 24px #1e19141f,0 24px 60px #1e19141a;transition:transform .15s ease-out}
@@ -151,8 +155,9 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
     root.adoptedStyleSheets = [sheet];
     host.dataset.side = settings.position === 'left' ? 'left' : 'right';
     const number = (value, otherwise) => (Number.isNaN(Number.parseInt(value, 10)) ? otherwise : Number.parseInt(value, 10));
-    host.style.setProperty('--x', `${number(settings.offsetX, 20)}px`);
-    host.style.setProperty('--y', `${number(settings.offsetY, 20)}px`);
+    const offset = (value) => `${number(value, 20) < 0 ? 20 : number(value, 20)}px`;
+    host.style.setProperty('--x', offset(settings.offsetX));
+    host.style.setProperty('--y', offset(settings.offsetY));
     host.style.setProperty('--z', number(settings.zIndex, 2147483000));
     if (settings.color && supported(settings.color)) host.style.setProperty('--accent', settings.color);
     button = doc.createElement('button');
@@ -172,7 +177,7 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
     panel = doc.createElement('div');
     root.append(button, panel);
     name();
-    doc.body.append(host);
+    attach();
     contrast();
   };
 
@@ -192,12 +197,59 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
 
   // ------------------------------------------------------------ what the page can do
 
+  const USER = ['identifier', 'identifierHash', 'name', 'email', 'phoneNumber', 'avatarUrl', 'customAttributes'];
+
+  /** What the site says of its visitor. A frame that is not there yet begins with it; nothing is created for it alone. */
+  const identify = (user) => {
+    Object.assign(settings, user);
+    if (frame) tell('user', { user: Object.fromEntries(USER.map((key) => [key, settings[key]])) });
+  };
+
+  const text = (value, command) => {
+    if (typeof value !== 'string' || !value.trim()) throw new TypeError(`confab: ${command}(text) takes a text. Remedy: pass one that is not empty.`);
+    return { text: value };
+  };
+
+  const object = (value, command) => {
+    if (typeof value !== 'object' || !value || Array.isArray(value)) throw new TypeError(`confab: ${command} takes an object. Remedy: pass one, like {plan: 'gold'}.`);
+    return value;
+  };
+
   let painted;
   const whenPainted = new Promise((done) => { painted = done; });
   const commands = {
     open: () => show(true),
     close: () => show(false),
     toggle: () => show(!isOpen),
+    show: () => { delete host.dataset.hidden; },
+    hide: () => {
+      show(false);
+      host.dataset.hidden = '';
+    },
+    send: (value) => tell('send', text(value, 'send')),
+    prefill: (value) => tell('prefill', text(value, 'prefill')),
+    setUser: (identifier, user = {}) => {
+      if (!['string', 'number'].includes(typeof identifier)) throw new TypeError('confab: setUser(identifier, user) takes the identifier of your user first. Remedy: pass it as a text.');
+      // Another user has nothing of the one before.
+      const given = Object.entries(object(user, 'setUser(identifier, user)'))
+        .map(([key, value]) => [key.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()), value]);
+      const cleared = `${settings.identifier}` === `${identifier}` ? [] : USER.map((key) => [key, undefined]);
+      identify({ ...Object.fromEntries([...cleared, ...given]), identifier: `${identifier}` });
+    },
+    setAttributes: (attributes) => {
+      const before = typeof settings.customAttributes === 'string' ? JSON.parse(settings.customAttributes) : settings.customAttributes;
+      identify({ customAttributes: { ...before, ...object(attributes, 'setAttributes(attributes)') } });
+    },
+    logout: () => {
+      for (const key of USER) delete settings[key];
+      tell('logout', {});
+    },
+    shutdown: () => {
+      watch.disconnect();
+      if (port) port.close();
+      host.remove();
+      delete window.confab;
+    },
     unread: () => count,
     on: (event, fn) => {
       if (typeof fn !== 'function') throw new TypeError('confab: on(event, fn) takes a function. Remedy: pass one as the second argument.');
@@ -223,6 +275,16 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
     };
     return !(lacking('baseUrl', 'data-base-url', 'the address of your Chatwoot, for instance https://app.chatwoot.com')
       | lacking('inboxIdentifier', 'data-inbox-identifier', 'it stands in the settings of your API inbox'));
+  };
+
+  // An application may put another body in place of this one, or empty it. The frame starts anew where it is put.
+  const watch = new MutationObserver(() => {
+    if (!host.isConnected && doc.body) attach();
+  });
+  const attach = () => {
+    doc.body.append(host);
+    watch.observe(doc.documentElement, { childList: true });
+    watch.observe(doc.body, { childList: true });
   };
 
   const start = () => {

@@ -47,12 +47,20 @@ mod live {
     }
 
     /// What the page asks for.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq)]
     pub enum Command {
         /// Open the panel.
         Open,
         /// Close it.
         Close,
+        /// Send this text as the visitor.
+        Send(String),
+        /// Put this text into the empty composer.
+        Prefill(String),
+        /// The site names its user, or says more about the visitor: the options of that.
+        SetUser(Source),
+        /// Forget who the visitor is, and what is stored.
+        LogOut,
     }
 
     /// The port to the page; dropping it closes it.
@@ -163,10 +171,15 @@ mod live {
 
     fn read(data: &JsValue) -> Option<Command> {
         let heard = plain(data)?;
+        let text = || Some(heard.get("text")?.as_str()?.to_owned());
         match heard.get("type")?.as_str()? {
             _ if !is_number(&heard, "v", VERSION) => None,
             "open" => Some(Command::Open),
             "close" => Some(Command::Close),
+            "send" => text().map(Command::Send),
+            "prefill" => text().map(Command::Prefill),
+            "user" => Some(Command::SetUser(Source(heard.get("user")?.as_object()?.to_vec()))),
+            "logout" => Some(Command::LogOut),
             _ => None,
         }
     }

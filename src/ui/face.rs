@@ -1,5 +1,6 @@
 //! The round picture of a person or a team.
 
+use confab_content::text::has;
 use confab_content::text::initials;
 
 use super::dom::{El, el};
@@ -29,7 +30,7 @@ pub fn image(address: &str, text: &str) -> El {
 /// Whether an address can be a face: one of the web, one beside this page, or a drawing given in place. None of them runs
 /// anything in an `img`.
 fn is_picture(address: &str) -> bool {
-    is_web(address) || address.starts_with("data:image/") || !address.contains(':')
+    is_web(address) || address.starts_with("data:image/") || !has(address, ':')
 }
 
 /// Whether an address that the server gave is fetched over the web, and not a script or data.

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { Agent, eventually } from './lib/agent.mjs';
 import { startServer } from './lib/server.mjs';
 import { startWidgetHost } from './lib/sites.mjs';
-import { Visitor } from './lib/visitor.mjs';
+import { Visitor, stored } from './lib/visitor.mjs';
 
 let server, agent, room, widget;
 
@@ -22,18 +22,6 @@ after(async () => {
 });
 
 const MEMORY = 'Your browser stores nothing for this page';
-
-/** Everything in one of the database's stores, as text. */
-function stored(page, store) {
-  return page.evaluate((name) => new Promise((done, fail) => {
-    const request = indexedDB.open('confab');
-    request.onerror = fail;
-    request.onsuccess = () => {
-      const all = request.result.transaction(name).objectStore(name).getAll();
-      all.onsuccess = () => { request.result.close(); done(JSON.stringify(all.result)); };
-    };
-  }), store);
-}
 
 /** Holds back every answer of the API until it is let go. */
 async function hold(page) {

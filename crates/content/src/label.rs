@@ -1,6 +1,7 @@
 //! What the visible text of a link says about where it leads.
 
 use crate::chars::{is_bidi_control, is_invisible, is_joiner, is_punctuation, is_word};
+use crate::text::has;
 
 /// A destination that a text names.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub(crate) fn is_confusable(host: &str) -> bool {
 }
 
 fn claim(word: &str) -> Option<Claim> {
-    if !word.contains('.') && !word.contains(['。', '．', '｡', '․']) {
+    if !has(word, '.') && !word.contains(['。', '．', '｡', '․']) {
         return None;
     }
     let clean: String = word

@@ -1,6 +1,7 @@
 //! Which addresses may be followed. A [`SafeLink`] cannot be made in any other way than by [`SafeLink::check`], so a
 //! link that reaches the page has passed here.
 
+use crate::text::has;
 use std::borrow::Cow;
 
 use crate::chars::{is_bidi_control, is_invisible};
@@ -224,7 +225,7 @@ fn has_user(rest: &str) -> bool {
     rest.trim_start_matches('/')
         .split(['/', '?', '#'])
         .next()
-        .is_some_and(|authority| authority.contains('@'))
+        .is_some_and(|authority| has(authority, '@'))
 }
 
 /// The same host, or the shown one leads to one of its own subdomains. `www.` does not matter.

@@ -6,6 +6,12 @@ use crate::cluster;
 use crate::link::{ParsedUrl, UrlParser};
 use crate::markdown::{self, Block, Document, Inline};
 
+/// Whether a text has a character. The library's `contains` would do, but brings its search for whole texts along:
+/// a kilobyte for every visitor.
+pub fn has(text: &str, character: char) -> bool {
+    text.chars().any(|c| c == character)
+}
+
 /// Up to two letters for an avatar: the first of the first and of the last word, or the first two of a single word;
 /// an emoji when there is no letter. In capitals as far as ASCII goes: `text-transform` does the rest for nothing.
 ///

@@ -56,6 +56,7 @@ pub use diagnostics::Diagnostics;
 pub use effect::{Announcement, CableCommand, Effect, Generation, RequestId};
 pub use event::{Ask, Event, Failure, Intent, Outcome, Role, TabId};
 pub use record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot};
+pub use rng::hex;
 pub use session::Session;
 pub use time::{Millis, Now, UnixMillis};
 pub use view::{

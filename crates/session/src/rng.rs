@@ -24,9 +24,25 @@ impl Rng {
     }
 }
 
+/// Sixteen hexadecimal digits. By hand: the library's formatting of them costs half a kilobyte.
+pub fn hex(number: u64) -> String {
+    let digit = |place: u32| u32::try_from(number >> (4 * place) & 0xf).unwrap_or(0);
+    (0..16)
+        .rev()
+        .filter_map(|place| char::from_digit(digit(place), 16))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hexadecimal_digits_are_those_of_the_library() {
+        for number in [0, 1, 0x0123_4567_89ab_cdef, u64::MAX] {
+            assert_eq!(hex(number), format!("{number:016x}"));
+        }
+    }
 
     #[test]
     fn the_same_seed_gives_the_same_numbers_and_another_others() {

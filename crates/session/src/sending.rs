@@ -9,6 +9,7 @@ use crate::event::{Failure, Outcome, Role};
 use crate::outbox::Outgoing;
 use crate::record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, RECORD_VERSION};
 use crate::requests::Purpose;
+use crate::rng::hex;
 use crate::session::{REQUEST_TIMEOUT, Session};
 use crate::time::{UnixMillis, doubled};
 
@@ -31,7 +32,7 @@ impl Session {
         if confab_content::text::is_blank(&text) {
             return;
         }
-        let key = OutgoingKey(format!("{:016x}{:016x}", self.rng.next(), self.rng.next()));
+        let key = OutgoingKey(hex(self.rng.next()) + &hex(self.rng.next()));
         let record = OutgoingRecord {
             version: RECORD_VERSION,
             key,

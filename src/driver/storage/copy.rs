@@ -24,7 +24,7 @@ pub fn write(owner: &Owner, source_id: Option<&SourceId>) {
     let Some(storage) = storage() else { return };
     // A full or denied storage costs the copy alone: the database has the original.
     let _ = match source_id {
-        Some(source_id) => storage.set_item(&owner.copy, &format!("{VERSION}{}", source_id.expose())),
+        Some(source_id) => storage.set_item(&owner.copy, &[VERSION, source_id.expose()].concat()),
         None => storage.remove_item(&owner.copy),
     };
 }

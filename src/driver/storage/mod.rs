@@ -44,11 +44,11 @@ impl Owner {
         // No address has a line break, so no two owners share a name.
         let user = identifier
             .as_ref()
-            .map_or_else(String::new, |identifier| format!("\n{identifier}"));
+            .map_or_else(String::new, |identifier| ["\n", identifier.as_str()].concat());
         Self {
             identifier,
-            name: format!("{storage_name}{user}"),
-            copy: format!("confab:{storage_name}{user}"),
+            name: [storage_name, &user].concat(),
+            copy: ["confab:", storage_name, &user].concat(),
         }
     }
 

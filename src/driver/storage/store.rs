@@ -284,7 +284,7 @@ fn read(task: &Task, transaction: &Transaction, found: [JsValue; 3]) -> Result<S
     let identity = from_js(&found).and_then(|json| read_identity(&json));
     if identity.is_none() && !found.is_undefined() && !task.operation.only_reads() {
         // One that does not read is put aside before another takes its place.
-        transaction.put(IDENTITY, &format!("unread\n{}", owner.name), &found)?;
+        transaction.put(IDENTITY, &["unread\n", &owner.name].concat(), &found)?;
     }
     let rows: Array = rows.unchecked_into();
     // A row that does not read, or of a version that is not known, stays where it is.
@@ -322,7 +322,7 @@ fn identity_key(owner: &Owner) -> String {
 }
 
 fn row_key(owner: &Owner, key: &str) -> String {
-    format!("{}\n{key}", owner.name)
+    [&owner.name, "\n", key].concat()
 }
 
 /// Beside the compositions: no address, which is what their keys begin with, has a space.

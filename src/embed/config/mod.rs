@@ -106,6 +106,16 @@ impl Options {
         }
     }
 
+    /// Reads what a site says of its user after the start, and what is wrong with that.
+    pub fn read_user(source: Source) -> (Option<Identity>, Profile, Vec<ConfigError>) {
+        let mut reader = Reader {
+            order: &[source],
+            errors: Vec::new(),
+        };
+        let (identity, profile) = (read_identity(&mut reader), read_profile(&mut reader));
+        (identity, profile, reader.errors)
+    }
+
     /// What everything stored is kept under, on a site of this origin.
     pub fn storage_name(&self, origin: &str) -> String {
         format!("{}:{}:{origin}", self.base, self.inbox)

@@ -12,6 +12,18 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 
 const executablePath = fileURLToPath(new URL('chromium.sh', import.meta.url));
 
+/** Everything in one store of the chat's database, as text; of a page, or of the frame that holds the chat. */
+export function stored(page, store) {
+  return page.evaluate((name) => new Promise((done, fail) => {
+    const request = indexedDB.open('confab');
+    request.onerror = fail;
+    request.onsuccess = () => {
+      const all = request.result.transaction(name).objectStore(name).getAll();
+      all.onsuccess = () => { request.result.close(); done(JSON.stringify(all.result)); };
+    };
+  }), store);
+}
+
 /** One person with a browser and a profile of their own: a private window would deny storage to the chat's frame. */
 export class Visitor {
   static async arrive(options = {}) {

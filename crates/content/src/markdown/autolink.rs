@@ -1,5 +1,6 @@
 //! Finds addresses: bare ones in running text, and the destination in the brackets of a link.
 
+use crate::text::has;
 use std::borrow::Cow;
 
 use super::entity;
@@ -35,7 +36,7 @@ pub(super) fn word(text: &str) -> Word<'_> {
     let rest = address.get(prefix.len()..).unwrap_or_default();
     let whole = match *prefix {
         "www." => label::host_of(rest).is_some(),
-        "mailto:" => rest.contains('@'),
+        "mailto:" => has(rest, '@'),
         _ => rest.starts_with(|c: char| c.is_ascii_alphanumeric() || !c.is_ascii()),
     };
     // Where it had to be cut it would lead elsewhere.
@@ -48,7 +49,7 @@ pub(super) fn word(text: &str) -> Word<'_> {
 
 /// What to show and to parse for an address in running text: editors escape the underscores in it.
 pub(super) fn shown(address: &str) -> Cow<'_, str> {
-    if address.contains('\\') {
+    if has(address, '\\') {
         Cow::Owned(entity::unescaped(address))
     } else {
         Cow::Borrowed(address)
@@ -188,6 +189,6 @@ fn trimmed(address: &str) -> &str {
             surplus = surplus.saturating_sub(1);
             take
         }
-        c => "?!.,:;*_~'|\\،؛؟۔…“”‘’«»".contains(c),
+        c => has("?!.,:;*_~'|\\،؛؟۔…“”‘’«»", c),
     })
 }

@@ -1,5 +1,6 @@
 //! What a single line is: marks of containers, fences, headings and rules, and the white space before them.
 
+use crate::text::has;
 use crate::work;
 
 /// The line that begins a block of code.
@@ -27,11 +28,11 @@ impl Fence {
         let mark = text.bytes().next().filter(|b| matches!(b, b'`' | b'~'))?;
         let length = text.bytes().take_while(|&b| b == mark).count();
         let info = text.get(length..)?.trim();
-        if length < 3 || info.contains('`') {
+        if length < 3 || has(info, '`') {
             return None;
         }
         let first = if info.contains([' ', '\t', '~']) {
-            format!("{info}\n")
+            [info, "\n"].concat()
         } else {
             String::new()
         };

@@ -105,7 +105,7 @@ fn redacted(path: &str) -> String {
         Some((start, rest)) => {
             let end = rest
                 .split_once('/')
-                .map(|(_, end)| format!("/{end}"))
+                .map(|(_, end)| ["/", end].concat())
                 .unwrap_or_default();
             format!("{start}{BEFORE}…{end}")
         }

@@ -1,0 +1,161 @@
+// What a page can do with the chat from its own script.
+
+import { strict as assert } from 'node:assert';
+import { after, before, test } from 'node:test';
+
+import { Agent, eventually } from './lib/agent.mjs';
+import { startServer } from './lib/server.mjs';
+import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
+import { Visitor, stored } from './lib/visitor.mjs';
+
+let server, agent, widget;
+
+before(async () => {
+  server = await startServer();
+  agent = new Agent(server);
+  widget = await startWidgetHost();
+});
+
+after(async () => {
+  await Promise.all([widget, server].map((one) => one?.stop()));
+});
+
+/** A site with the script tag and an inbox of its own. */
+async function onSite(act, more = {}) {
+  const room = await agent.inbox();
+  const tag = scriptTag(widget.origin, { baseUrl: server.base, inboxIdentifier: room.inbox_identifier, ...more });
+  const site = await startSite(() => `<h1>Bicycles</h1>${tag}`);
+  const visitor = await Visitor.arrive();
+  try {
+    await visitor.visit(site.origin);
+    await act(visitor, room);
+    assert.deepEqual(visitor.crashes, []);
+  } finally {
+    await visitor.leave();
+    await site.stop();
+  }
+}
+
+const run = (visitor, command, ...args) => visitor.page.evaluate(([name, given]) => confab(name, ...given), [command, args]);
+const refusal = (visitor, command, ...args) => visitor.page.evaluate(
+  ([name, given]) => confab(name, ...given).then(() => 'none', (error) => `${error.name}: ${error.message}`), [command, args],
+);
+
+async function conversation(room) {
+  return eventually('a conversation', async () => (await agent.conversations(room)).find((one) => one.messages?.length) ?? null);
+}
+
+test('send sends as the visitor without opening, prefill puts a text into the composer', () => onSite(async (visitor, room) => {
+  await run(visitor, 'send', 'I clicked on «Help».');
+  const { id } = await conversation(room);
+  assert.deepEqual((await agent.messages(id)).filter((m) => m.message_type === 0).map((m) => m.content), ['I clicked on «Help».']);
+  assert.equal(await visitor.launcher.getAttribute('aria-expanded'), 'false');
+  await run(visitor, 'prefill', 'Order 17: ');
+  await visitor.open();
+  await visitor.sent('I clicked on «Help».');
+  assert.equal(await visitor.composer.inputValue(), 'Order 17: ');
+  await visitor.composer.press('Enter');
+  await visitor.sent('Order 17:');
+  // What somebody typed is not replaced.
+  await visitor.composer.fill('half a sentence');
+  await run(visitor, 'prefill', 'something else');
+  assert.equal(await visitor.composer.inputValue(), 'half a sentence');
+}));
+
+test('setUser alone creates nothing; the first message is from that user, and attributes are added', () => onSite(async (visitor, room) => {
+  await run(visitor, 'setUser', 'user-7', { name: 'Ada Byron', email: 'ada@example.com', custom_attributes: { plan: 'gold' } });
+  assert.deepEqual(await agent.conversations(room), []);
+  assert.equal(await visitor.page.locator('confab-launcher iframe').count(), 0);
+  await visitor.open();
+  await visitor.say('Hello');
+  await visitor.sent('Hello');
+  const { meta } = await conversation(room);
+  assert.deepEqual(
+    [meta.sender.identifier, meta.sender.name, meta.sender.email, meta.sender.custom_attributes],
+    ['user-7', 'Ada Byron', 'ada@example.com', { plan: 'gold' }],
+  );
+  await run(visitor, 'setAttributes', { seats: 3 });
+  await eventually('the attributes at the server', async () => {
+    const one = (await agent.conversations(room))[0];
+    return JSON.stringify(one.meta.sender.custom_attributes) === '{"plan":"gold","seats":3}';
+  });
+}));
+
+test('logout forgets the visitor, another user begins with nothing', () => onSite(async (visitor, room) => {
+  await run(visitor, 'setUser', 'user-1', { name: 'One' });
+  await visitor.open();
+  await visitor.say('From one');
+  await visitor.sent('From one');
+  await run(visitor, 'logout');
+  await visitor.bubble('From one').waitFor({ state: 'detached' });
+  await run(visitor, 'setUser', 'user-2', { name: 'Two' });
+  await visitor.say('From two');
+  await visitor.sent('From two');
+  const names = await eventually('two contacts', async () => {
+    const all = (await agent.conversations(room)).map((one) => one.meta.sender.name);
+    return all.length === 2 ? all.toSorted() : null;
+  });
+  assert.deepEqual(names, ['One', 'Two']);
+  // The first one comes back to what was theirs: the server knows the conversation by the identifier.
+  await run(visitor, 'setUser', 'user-1', { name: 'One' });
+  await visitor.bubble('From two').waitFor({ state: 'detached' });
+}));
+
+test('hide and show take the launcher away and bring it back; wrong calls name their remedy', () => onSite(async (visitor) => {
+  await visitor.open();
+  await run(visitor, 'hide');
+  await visitor.launcher.waitFor({ state: 'hidden' });
+  assert.equal(await visitor.launcher.getAttribute('aria-expanded'), 'false');
+  await run(visitor, 'show');
+  await visitor.launcher.waitFor();
+  assert.match(await refusal(visitor, 'send', '  '), /^TypeError: .*Remedy/);
+  assert.match(await refusal(visitor, 'prefill', 7), /^TypeError: .*Remedy/);
+  assert.match(await refusal(visitor, 'setUser'), /^TypeError: .*Remedy/);
+  assert.match(await refusal(visitor, 'setUser', 'u', 'Ada'), /^TypeError: .*Remedy/);
+  assert.match(await refusal(visitor, 'setAttributes', ['gold']), /^TypeError: .*Remedy/);
+  assert.match(await refusal(visitor, 'fly'), /no command "fly".*Remedy/);
+}));
+
+test('a page that replaces or empties its body keeps the chat and what is typed', () => onSite(async (visitor) => {
+  await visitor.open();
+  await visitor.say('Before the turn');
+  await visitor.sent('Before the turn');
+  await visitor.composer.fill('half a sentence');
+  await eventually('the text in the store', async () => (await stored(visitor.page.frames().at(-1), 'composition')).includes('half a sentence'));
+  await visitor.page.evaluate(() => {
+    const body = document.createElement('body');
+    body.append('Another page of the application');
+    document.body.replaceWith(body);
+  });
+  await visitor.launcher.waitFor();
+  await visitor.reads('Before the turn');
+  assert.equal(await visitor.launcher.getAttribute('aria-expanded'), 'true');
+  await visitor.page.evaluate(() => { document.body.textContent = ''; });
+  await visitor.launcher.waitFor();
+  await visitor.reads('Before the turn');
+  await visitor.sent('Before the turn');
+  assert.equal(await visitor.page.locator('confab-launcher').count(), 1);
+  await eventually('what was typed', async () => (await visitor.composer.inputValue()) === 'half a sentence');
+}));
+
+test('shutdown leaves nothing, and the script can be put in again', () => onSite(async (visitor) => {
+  const before = await visitor.page.evaluate(() => document.querySelectorAll('script').length);
+  await visitor.open();
+  await run(visitor, 'shutdown');
+  assert.equal(await visitor.page.locator('confab-launcher, iframe').count(), 0);
+  assert.equal(await visitor.page.evaluate(() => 'confab' in window), false);
+  await visitor.page.evaluate(() => { document.body.append('more'); });
+  assert.equal(await visitor.page.locator('confab-launcher').count(), 0);
+  await visitor.page.evaluate(() => {
+    const old = document.querySelector('script[data-inbox-identifier]');
+    const again = document.createElement('script');
+    Object.assign(again.dataset, old.dataset);
+    again.src = old.src;
+    old.replaceWith(again);
+  });
+  await visitor.launcher.waitFor();
+  await visitor.open();
+  await visitor.say('Back again');
+  await visitor.sent('Back again');
+  assert.equal(await visitor.page.evaluate(() => document.querySelectorAll('script').length), before);
+}));
