@@ -7,11 +7,12 @@ use std::fs;
 use std::process::Command;
 
 /// Our crates and the ones of ours that each may use.
-const MAY_USE: [(&str, &[&str]); 8] = [
+const MAY_USE: [(&str, &[&str]); 9] = [
     ("confab", &["confab-content", "confab-protocol", "confab-session"]),
     ("confab-bench", &[]),
     ("confab-content", &[]),
     ("confab-protocol", &[]),
+    ("confab-proxy", &[]),
     ("confab-server", &[]),
     ("confab-session", &["confab-content", "confab-protocol"]),
     (
