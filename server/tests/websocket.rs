@@ -126,6 +126,13 @@ impl Raw {
 
     /// The code with which the server closes, and that it then ends the connection.
     async fn closing(&mut self) -> Option<u16> {
+        // The pings of a socket that is never closed would go on for ever.
+        timeout(PATIENCE, self.until_closed())
+            .await
+            .expect("a close in time")
+    }
+
+    async fn until_closed(&mut self) -> Option<u16> {
         loop {
             let (first, payload) = self.next().await.expect("a close frame");
             if first == FINAL | CLOSE {
