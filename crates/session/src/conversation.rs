@@ -7,6 +7,7 @@ use confab_protocol::{
     Conversation, ConversationId, ConversationStatus, MessageType, Request, SourceId, UnixSeconds,
 };
 
+use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
 use crate::delivery::{Stage, Step};
 use crate::event::{Failure, Outcome};
@@ -189,13 +190,13 @@ impl Session {
 
     pub(crate) fn creation_failed(&mut self, failure: &Failure) {
         match failure.outcome() {
-            Outcome::Unknown => {
+            Outcome::Unknown if !has(Bug::CreatedAgain) => {
                 self.thread.creation = Creation::Unclear {
                     ended: self.now.mono,
                     absent: 0,
                 };
             }
-            Outcome::NotApplied => {
+            Outcome::Unknown | Outcome::NotApplied => {
                 self.thread.creation = Creation::None;
                 if failure.is_missing() {
                     return self.suspect_contact();

@@ -4,6 +4,7 @@ use confab_protocol::{
     Availability, CableEvent, EchoId, Frame, Message, MessageId, Reply, Request, SenderKind,
 };
 
+use crate::bugs::{Bug, has};
 use crate::capabilities::{Ability, Feature};
 use crate::effect::{Announcement, Effect, RequestId};
 use crate::event::Failure;
@@ -123,7 +124,6 @@ impl Session {
         if message.is_hidden() {
             return;
         }
-        self.learn_conversation(&message);
         if self.known_conversation() != Some(message.conversation_id) {
             self.counters.foreign_events = self.counters.foreign_events.saturating_add(1);
             return;
@@ -155,12 +155,16 @@ impl Session {
             self.typing.stopped(&sender);
             self.schedule_typing_end();
         }
+        if has(Bug::EventsProve) && taken == Taken::New {
+            self.history.contiguity.prove_from_start(id);
+        }
         if taken == Taken::New && newest.is_none_or(|newest| id > newest) {
             self.message_appeared(id);
         }
     }
 
-    /// The echo of a row of ours may come before word of the conversation that another tab made for it.
+    /// The echo of a row of ours, told by another tab, may come before word of the conversation that it was sent to.
+    /// From the server itself it may be a late one, of a conversation that is gone.
     pub(crate) fn learn_conversation(&mut self, message: &Message) {
         let echo = message.echo_id.as_ref();
         let is_ours = |echo: &EchoId| {
@@ -175,6 +179,9 @@ impl Session {
     }
 
     fn echo_came(&mut self, key: &OutgoingKey, id: MessageId) {
+        if has(Bug::EchoIgnored) {
+            return;
+        }
         if self.adopt(key, id) {
             self.counters.adopted_by_echo = self.counters.adopted_by_echo.saturating_add(1);
             return;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use confab_protocol::{Message, MessageId, MessageType, UnixSeconds};
 
+use crate::bugs::{Bug, has};
 use crate::contiguity::Contiguity;
 use crate::view::{Row, RowKey};
 
@@ -87,7 +88,9 @@ impl History {
         let known = &stored.message;
         if is_event {
             stored.touched = clock;
-            if matches!((&message.updated_at, &known.updated_at), (Some(new), Some(old)) if new < old) {
+            if matches!((&message.updated_at, &known.updated_at), (Some(new), Some(old)) if new < old)
+                && !has(Bug::OldEventsCount)
+            {
                 return Taken::Known;
             }
         } else {

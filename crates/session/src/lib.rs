@@ -9,6 +9,7 @@
 //! The session has no clock, no randomness, no IO and no error: time comes with every call, jitter and echo ids
 //! come from a seed given at the start, and what cannot be helped becomes part of the view.
 
+pub mod bugs;
 pub mod capabilities;
 pub mod config;
 pub mod diagnostics;

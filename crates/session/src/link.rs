@@ -12,6 +12,7 @@
 
 use confab_protocol::{Frame, Identifier};
 
+use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
 use crate::effect::{CableCommand, Effect, Generation};
 use crate::session::Session;
@@ -97,7 +98,7 @@ impl Link {
     /// When the limit allows the next connection.
     fn allowed(&mut self, now: Millis) -> Millis {
         self.openings.retain(|at| now.since(*at) < CONNECTIONS_WITHIN);
-        if self.openings.len() < CONNECTIONS {
+        if self.openings.len() < CONNECTIONS || has(Bug::NoConnectionLimit) {
             return now;
         }
         self.openings
@@ -219,7 +220,9 @@ impl Session {
         self.presence_due();
         // What was broadcast before the confirmation may be lost: only a list that begins now shows it.
         self.resync.is_fresh = false;
-        self.want_resync();
+        if !has(Bug::SyncBeforeConfirm) {
+            self.want_resync();
+        }
         self.want_status();
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use confab_content::markdown::Document;
 use confab_protocol::MessageId;
 
+use crate::bugs::{Bug, has};
 use crate::delivery::{Stage, Step, transition};
 use crate::event::Role;
 use crate::history::Stored;
@@ -33,7 +34,7 @@ pub(crate) struct Outgoing {
     pub(crate) late: u32,
     /// Until when this tab's claim allows to begin something.
     pub(crate) held_until: Option<Millis>,
-    /// The attempt that was last proved absent, and the rounds before it.
+    /// The attempt that was last proved absent or refused for good, and the rounds before it.
     pub(crate) settled: Option<(u8, Attempt)>,
     /// The row as the store was found to hold it while this tab asked for a claim.
     pub(crate) stored: Option<OutgoingRecord>,
@@ -70,6 +71,7 @@ impl Outgoing {
     pub(crate) fn found(record: OutgoingRecord, row: RowKey, role: Role, now: Millis) -> Self {
         let stage = match (&record.failed, &record.attempt, role) {
             (Some(_), _, _) => Stage::Failed,
+            (None, Some(_), Role::Leader) if has(Bug::ForgottenOnTakeOver) => Stage::Queued,
             (None, Some(_), Role::Leader) => Stage::Unconfirmed,
             (None, Some(_), Role::Follower) => Stage::Sending,
             (None, None, _) => Stage::Queued,
@@ -90,7 +92,8 @@ impl Outgoing {
     /// may have sent.
     pub(crate) fn may_be(&self, stored: &Stored) -> bool {
         let bounds = [self.newest_known(), self.met_above];
-        !matches!(self.stage, Stage::Saving | Stage::Failed)
+        !has(Bug::ShownBeside)
+            && !matches!(self.stage, Stage::Saving | Stage::Failed)
             && bounds.iter().flatten().any(|known| stored.message.id > *known)
             && stored.may_be(&self.record.text)
     }
@@ -98,6 +101,11 @@ impl Outgoing {
     /// Takes in the row as the store was found to hold it.
     fn meet(&mut self, record: OutgoingRecord, role: Role, now: Millis) {
         self.missing = false;
+        // Read before this tab wrote that it failed.
+        let attempt = record.attempt.clone().map(|attempt| (record.rounds, attempt));
+        if self.stage == Stage::Failed && attempt.is_some() && attempt == self.settled {
+            return;
+        }
         let saved = self.stage == Stage::Saving && record.sequence > 0 && record.failed.is_none();
         let is_idle = saved || matches!(self.stage, Stage::Queued | Stage::Failed);
         // Another leading tab came to an end with it: refused for good, or proved absent.
@@ -181,7 +189,10 @@ impl Outbox {
 
     /// The row whose turn it is: the first that no person has to decide about. All behind it wait.
     pub(crate) fn turn(&self) -> Option<&Outgoing> {
-        self.rows.iter().find(|row| row.stage != Stage::Failed)
+        let holds_back = |row: &&Outgoing| {
+            row.stage != Stage::Failed && !(has(Bug::NothingHeldBack) && row.stage == Stage::Unconfirmed)
+        };
+        self.rows.iter().find(holds_back)
     }
 
     /// Makes a step; a row that is gone leaves the outbox. Answers whether the step is drawn.

@@ -6,6 +6,7 @@
 
 use confab_protocol::{Message, MessageId, Reply, Request};
 
+use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
 use crate::effect::Effect;
 use crate::event::{Ask, Failure};
@@ -251,6 +252,9 @@ impl Session {
     }
 
     fn schedule_poll(&mut self) {
+        if has(Bug::NoSlowPoll) {
+            return;
+        }
         if self.page.is_watched() || !self.link.is_confirmed() {
             let pause = self.poll_pause();
             self.set_timer_earlier(Timer::ResyncDue, pause);

@@ -2,6 +2,7 @@
 
 use confab_protocol::{EchoId, Message, MessageId, Reply, Request};
 
+use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
 use crate::delivery::{Stage, Step};
 use crate::effect::{Announcement, Effect};
@@ -102,6 +103,7 @@ impl Session {
         let Some(outgoing) = self.outbox.get_mut(key).filter(|row| row.stage == Stage::Failed) else {
             return;
         };
+        outgoing.settled = None;
         let record = &mut outgoing.record;
         record.sequence = 0;
         record.submitted_at = self.now.wall;
@@ -182,7 +184,8 @@ impl Session {
         let Some(outgoing) = self.outbox.get(key).filter(|row| row.stage == Stage::Claiming) else {
             return;
         };
-        let late = self.now.mono.since(outgoing.since) > doubled(GRANT, outgoing.late, CLAIM / 2);
+        let late = self.now.mono.since(outgoing.since) > doubled(GRANT, outgoing.late, CLAIM / 2)
+            && !has(Bug::LateClaim);
         let ready = self.address().filter(|_| self.may_send() && self.leads());
         let content = outgoing.record.text.clone();
         if !late && self.leads() && self.known_conversation().is_none() {
@@ -268,7 +271,11 @@ impl Session {
         if self.step(key, step)
             && let Some(outgoing) = self.outbox.get_mut(key)
         {
-            outgoing.record.attempt = None;
+            let rounds = outgoing.record.rounds;
+            let attempt = outgoing.record.attempt.take();
+            if step == Step::RefusedForGood {
+                outgoing.settled = attempt.map(|attempt| (rounds, attempt));
+            }
             let record = outgoing.record.clone();
             self.emit(Effect::UpdateOutgoing(record));
         }
@@ -336,7 +343,9 @@ impl Session {
                 .message
                 .echo_id
                 .get_or_insert_with(|| EchoId::new(key.0.clone()));
-            stored.key = row;
+            if !has(Bug::KeyNotKept) {
+                stored.key = row;
+            }
             stored.row = None;
         } else {
             self.history.keep_key(id, row);

@@ -2,6 +2,7 @@
 
 use confab_protocol::{MessageId, Reply};
 
+use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
 use crate::delivery::{Stage, Step};
 use crate::effect::Effect;
@@ -20,12 +21,17 @@ impl Session {
     /// Settles the attempt of the row whose turn it is, if its outcome is unknown.
     pub(crate) fn pursue_fence(&mut self) {
         let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);
+        if has(Bug::NoFence)
+            && let Some(key) = turn.map(|row| row.record.key.clone())
+        {
+            return self.proved_absent(&key);
+        }
         let Some((key, since)) = turn.map(|row| (row.record.key.clone(), row.since)) else {
             self.fence = None;
             self.timers.clear(Timer::LookDue);
             return;
         };
-        let settles = |fence: &Fence| fence.key == key && fence.ended == since;
+        let settles = |fence: &Fence| fence.key == key && (fence.ended == since || has(Bug::FenceOutlives));
         if !self.fence.as_ref().is_some_and(settles) {
             self.fence = Some(Fence::new(key, since, self.config.server_time_bound));
         }
@@ -100,13 +106,20 @@ impl Session {
         let Some(text) = self.outbox.get(key).map(|row| row.record.text.clone()) else {
             return;
         };
+        let known = if has(Bug::TwinTexts) {
+            MessageId::default()
+        } else {
+            known
+        };
         let found = self.history.above(known).find(|stored| {
             let message = &stored.message;
             let echoed = message
                 .echo_id
                 .as_ref()
                 .is_some_and(|echo| echo.as_str() == key.0);
-            echoed || stored.may_be(&text)
+            echoed
+                || stored.may_be(&text)
+                || has(Bug::TwinTexts) && message.content.as_deref() == Some(text.as_str())
         });
         let found = found.map(|stored| stored.message.id);
         if let Some(id) = found {

@@ -1,6 +1,6 @@
 //! Beginnings and changes of part: the store read, the lead taken or lost, another user, what other tabs tell.
 
-use confab_protocol::{Frame, Identity, Message, MessageId, Profile, Reply};
+use confab_protocol::{CableEvent, Frame, Identity, Message, MessageId, Profile, Reply};
 
 use crate::contact::Contact;
 use crate::effect::{Announcement, Effect};
@@ -81,7 +81,10 @@ impl Session {
     pub(crate) fn overheard(&mut self, reply: Reply) {
         match reply {
             Reply::Messages(messages) => self.page_overheard(messages),
-            Reply::Message(message) => self.message_came(message, false),
+            Reply::Message(message) => {
+                self.learn_conversation(&message);
+                self.message_came(message, false);
+            }
             Reply::Conversation(conversation) if self.known_conversation() == Some(conversation.id) => {
                 self.thread.agent_seen = self.thread.agent_seen.max(conversation.agent_last_seen_at);
                 self.set_status(conversation.status);
@@ -138,6 +141,9 @@ impl Session {
 
     pub(crate) fn frame_overheard(&mut self, frame: Frame) {
         if let Frame::Event { event, .. } = frame {
+            if let CableEvent::MessageCreated(message) = &event {
+                self.learn_conversation(message);
+            }
             self.cable_event(event, false);
         }
     }

@@ -1,8 +1,10 @@
 //! Deliberate defects, to prove that the oracle sees. Each is made around the session, as if the session had it.
 
 use confab_protocol::{Reply, Request};
+use confab_session::bugs::Bug as Core;
 use confab_session::{Config, Effect, Event, Outcome};
 
+use crate::report::Kind;
 use crate::server::refused;
 
 /// A defect.
@@ -26,11 +28,19 @@ pub enum Bug {
     NotRebroadcast,
     /// Everything fetched is fetched many times.
     FetchedTooOften,
+    /// One inside the session.
+    Core(Core),
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: &'static [Self] = &[
+    pub fn all() -> impl Iterator<Item = Self> {
+        let inside = Core::ALL.iter().map(|core| Self::Core(*core));
+        Self::AROUND.iter().copied().chain(inside)
+    }
+
+    /// Those that are made around the session.
+    const AROUND: &'static [Self] = &[
         Self::BoundTooShort,
         Self::ErrorMeansNotStored,
         Self::SavedTooEarly,
@@ -41,6 +51,32 @@ impl Bug {
         Self::NotRebroadcast,
         Self::FetchedTooOften,
     ];
+
+    /// What it must lead to.
+    pub fn leads_to(self) -> &'static [Kind] {
+        match self {
+            Self::BoundTooShort
+            | Self::ErrorMeansNotStored
+            | Self::AttemptForgotten
+            | Self::ClaimsNeverRefused
+            | Self::Core(Core::NoFence | Core::OneLook | Core::LateClaim | Core::FenceOutlives) => {
+                &[Kind::Doubled]
+            }
+            Self::SavedTooEarly | Self::RemovedWhenSent | Self::Core(Core::TwinTexts) => &[Kind::Lost],
+            Self::OnePageOnly
+            | Self::NotRebroadcast
+            | Self::Core(
+                Core::OldEventsCount | Core::SyncBeforeConfirm | Core::NoSlowPoll | Core::EventsProve,
+            ) => &[Kind::Missing],
+            Self::FetchedTooOften | Self::Core(Core::NoConnectionLimit) => &[Kind::Storm],
+            Self::Core(Core::ShortLook) => &[Kind::Doubled, Kind::Unexpected],
+            Self::Core(Core::NothingHeldBack) => &[Kind::Reordered, Kind::Unexpected, Kind::Stuck],
+            Self::Core(Core::EchoIgnored | Core::ShownBeside) => &[Kind::Unexpected],
+            Self::Core(Core::KeyNotKept) => &[Kind::KeyChanged],
+            Self::Core(Core::ForgottenOnTakeOver) => &[Kind::Doubled, Kind::Stuck],
+            Self::Core(Core::CreatedAgain) => &[Kind::Split],
+        }
+    }
 
     pub(crate) fn configure(self, config: Config) -> Config {
         match self {

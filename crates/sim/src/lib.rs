@@ -27,6 +27,7 @@ mod world;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use bug::Bug;
+pub use confab_session::bugs::Bug as Core;
 pub use fault::{Counts, Fault};
 pub use report::{Kind, Report, Violation};
 
@@ -55,6 +56,11 @@ pub fn run_with(bug: Bug, seed: u64) -> Report {
 }
 
 fn play(seed: u64, bug: Option<Bug>, traced: bool) -> Report {
+    let inside = match bug {
+        Some(Bug::Core(core)) => Some(core),
+        _ => None,
+    };
+    confab_session::bugs::plant(inside);
     let mut world = World::new(seed, bug, traced);
     if catch_unwind(AssertUnwindSafe(|| world.play())).is_err() {
         world.violated(Kind::Panic, "the session gave up".to_owned());

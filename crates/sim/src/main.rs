@@ -1,34 +1,104 @@
-//! Plays schedules: `confab-sim [--schedules N] [--seed S] [--trace]`. The last line sums up; a schedule that broke a
-//! promise makes the exit status 1.
+//! Plays schedules: `confab-sim [--schedules N] [--seed S]`, `--trace` tells one, `--bugs` plays with deliberate
+//! defects until each is caught. The last line sums up; a schedule that broke a promise makes the exit status 1.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use confab_sim::{Fault, Kind, run, run_traced};
+use confab_sim::{Bug, Fault, Kind, Report, run, run_traced, run_with};
+
+/// Schedules within which each defect has to be caught.
+const CAUGHT_WITHIN: u64 = 1_000_000;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
     let value = |name: &str| {
         let at = arguments.iter().position(|argument| argument == name)?;
         arguments.get(at.saturating_add(1))?.parse::<u64>().ok()
     };
     let seed = value("--seed").unwrap_or(1);
-    if arguments.iter().any(|argument| argument == "--trace") {
-        let report = run_traced(seed);
-        for line in &report.trace {
-            println!("{line}");
-        }
-        return if report.is_clean() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        };
+    if has("--trace") {
+        return tell(seed);
+    }
+    if has("--bugs") {
+        return hunt(seed, value("--schedules").unwrap_or(CAUGHT_WITHIN));
     }
     let schedules = value("--schedules").unwrap_or(1_000);
-    let mut sum = Sum::default();
-    for seed in seed..seed.saturating_add(schedules) {
-        sum.add(seed);
-    }
+    let sum = Mutex::new(Sum::default());
+    spread(seed, schedules, |seed| {
+        let report = run(seed);
+        if let Ok(mut sum) = sum.lock() {
+            sum.add(&report);
+        }
+        true
+    });
+    let sum = sum.into_inner().unwrap_or_default();
     sum.print()
+}
+
+fn tell(seed: u64) -> ExitCode {
+    let report = run_traced(seed);
+    for line in &report.trace {
+        println!("{line}");
+    }
+    exit(report.is_clean())
+}
+
+fn exit(is_well: bool) -> ExitCode {
+    if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Plays seeds on all processors until one play says to stop.
+fn spread(first: u64, count: u64, play: impl Fn(u64) -> bool + Sync) {
+    let next = AtomicU64::new(0);
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= count || !play(first.saturating_add(at)) {
+                next.store(count, Ordering::Relaxed);
+                return;
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+}
+
+/// Whether every defect is caught, and after how many schedules.
+fn hunt(seed: u64, within: u64) -> ExitCode {
+    let mut escaped = 0_u32;
+    for bug in Bug::all() {
+        let found = AtomicU64::new(u64::MAX);
+        spread(seed, within, |seed| {
+            let report = run_with(bug, seed);
+            let caught = !report.is_clean() && bug.leads_to().iter().any(|kind| report.shows(*kind));
+            if caught {
+                found.fetch_min(seed, Ordering::Relaxed);
+            }
+            !caught
+        });
+        let found = found.into_inner();
+        if found == u64::MAX {
+            escaped = escaped.saturating_add(1);
+            println!("{bug:?}: not caught within {within}");
+        } else {
+            let after = found.saturating_sub(seed).saturating_add(1);
+            println!("{bug:?}: {:?} after {after} schedules", bug.leads_to());
+        }
+    }
+    println!("{} bugs, {escaped} not caught", Bug::all().count());
+    exit(escaped == 0)
 }
 
 #[derive(Default)]
@@ -36,16 +106,15 @@ struct Sum {
     schedules: u64,
     messages: u64,
     steps: u64,
-    kinds: std::collections::BTreeMap<Kind, u64>,
+    kinds: BTreeMap<Kind, u64>,
     broken: u64,
     late: u64,
     twins: u64,
-    faults: std::collections::BTreeMap<Fault, u64>,
+    faults: BTreeMap<Fault, u64>,
 }
 
 impl Sum {
-    fn add(&mut self, seed: u64) {
-        let report = run(seed);
+    fn add(&mut self, report: &Report) {
         self.schedules = self.schedules.saturating_add(1);
         self.messages = self.messages.saturating_add(u64::from(report.submitted));
         self.steps = self.steps.saturating_add(u64::from(report.steps));
@@ -53,22 +122,21 @@ impl Sum {
             let count = self.faults.entry(*fault).or_default();
             *count = count.saturating_add(1);
         }
-        if report.violations.is_empty() {
+        let Some(first) = report.violations.first() else {
             return;
-        }
+        };
         if report.late || report.twins {
             self.late = self.late.saturating_add(u64::from(report.late));
-            self.twins = self.twins.saturating_add(u64::from(report.twins));
+            self.twins = self.twins.saturating_add(u64::from(report.twins && !report.late));
             return;
         }
         self.broken = self.broken.saturating_add(1);
-        if let Some(first) = report.violations.first() {
-            println!(
-                "seed {seed} at {} ms: {:?}: {}",
-                first.at, first.kind, first.story
-            );
-        }
-        let kinds: std::collections::BTreeSet<Kind> = report.violations.iter().map(|one| one.kind).collect();
+        let seed = report.seed;
+        println!(
+            "seed {seed} at {} ms: {:?}: {}",
+            first.at, first.kind, first.story
+        );
+        let kinds: BTreeSet<Kind> = report.violations.iter().map(|one| one.kind).collect();
         for kind in kinds {
             let count = self.kinds.entry(kind).or_default();
             *count = count.saturating_add(1);
@@ -101,10 +169,6 @@ impl Sum {
             self.late,
             self.twins,
         );
-        if self.broken == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        exit(self.broken == 0)
     }
 }

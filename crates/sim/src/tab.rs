@@ -308,8 +308,11 @@ impl World {
             known.watch.forget();
         }
         self.ask_store(tab, Operation::Restore);
+        // With it the tab begins to wait for the lock of the other user's tabs.
         self.tell(tab, 0, Event::RoleChanged(Role::Follower));
-        self.seeks_lead(tab);
+        if !self.has_locks(tab) {
+            self.seeks_lead(tab);
+        }
         self.ask_if_visible(tab);
     }
 

@@ -1,6 +1,6 @@
 //! Whether the oracle sees: deliberate defects, each of which it has to catch within so many schedules.
 
-use confab_sim::{Bug, Kind, run_with};
+use confab_sim::{Bug, Core, Kind, run_with};
 
 /// Plays schedules with a defect until one shows what the defect must lead to.
 fn caught(bug: Bug, kinds: &[Kind], within: u64) {
@@ -58,4 +58,23 @@ fn tabs_that_are_not_told_show_less() {
 #[test]
 fn fetching_too_often_breaks_the_budget() {
     caught(Bug::FetchedTooOften, &[Kind::Storm], 1_000);
+}
+
+/// Those inside the session that show within a few hundred schedules; `cargo xtask sim --bugs` hunts the rare ones.
+#[test]
+fn frequent_defects_of_the_session_are_seen() {
+    for core in [
+        Core::NoFence,
+        Core::ShortLook,
+        Core::LateClaim,
+        Core::ForgottenOnTakeOver,
+        Core::NothingHeldBack,
+        Core::ShownBeside,
+        Core::KeyNotKept,
+        Core::SyncBeforeConfirm,
+        Core::NoSlowPoll,
+    ] {
+        let bug = Bug::Core(core);
+        caught(bug, bug.leads_to(), 4_000);
+    }
 }
