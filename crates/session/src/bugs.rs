@@ -81,7 +81,7 @@ pub(crate) fn has(bug: Bug) -> bool {
 
 /// A session that is shipped has none.
 #[cfg(not(feature = "bugs"))]
-#[inline(always)]
+#[inline]
 pub(crate) const fn has(_: Bug) -> bool {
     false
 }
