@@ -41,7 +41,7 @@ const fail = (error) => {
   else restart();
 };
 
-const isTrap = (error) => error instanceof WebAssembly.RuntimeError;
+const isTrap = (error) => typeof WebAssembly === 'object' && error instanceof WebAssembly.RuntimeError;
 addEventListener('error', (event) => { if (isTrap(event.error)) fail(event.error); });
 addEventListener('unhandledrejection', (event) => { if (isTrap(event.reason)) fail(event.reason); });
 

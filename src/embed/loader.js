@@ -1,10 +1,19 @@
 // The script tag. Paints the launcher, queues calls, and opens the chat in a frame of this script's own origin.
 // It asks for nothing, stores nothing and starts nothing before the visitor acts; the frame brings all the rest.
 // Only properties of the CSSOM and created nodes are used, so that it runs under any style policy and Trusted Types.
+// A page may have put its own things in place of the browser's: what is needed at the start is taken from prototypes, which
+// no element's id or name can cover, or is syntax; objects read by foreign keys have no prototype that could be polluted.
 (() => {
   const VERSION = 1;
   const MAX = 65536;
-  const doc = document;
+  const PATIENCE = 5000;
+  // `<form name="body">` covers document.body, but not the getter on the prototype.
+  const doc = new Proxy(document, {
+    get: (target, key) => {
+      const value = Reflect.get(Document.prototype, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
   const early = window.confab;
   if (early && early.version) {
     console.warn('confab: the script is on this page twice; the second one does nothing. Remedy: keep one of the two tags.');
@@ -12,20 +21,29 @@
   }
   const tag = doc.currentScript || doc.querySelector('script[data-inbox-identifier],script[src$="confab.js"]');
   const home = new URL('.', tag ? tag.src : location.href);
-  const given = Object.entries(tag ? tag.dataset : {}).filter(([, value]) => value.trim());
-  const settings = { ...(typeof confabSettings === 'object' ? confabSettings : null), ...Object.fromEntries(given) };
-  const listeners = {};
-  let host, root, button, badge, panel, frame, port;
+  const given = { __proto__: null, ...(tag && tag.dataset) };
+  for (const option in given) if (!given[option].trim()) delete given[option];
+  const settings = { __proto__: null, ...(typeof confabSettings === 'object' ? confabSettings : null), ...given };
+  const listeners = { __proto__: null };
+  let host, root, button, badge, panel, frame, port, doubt, way;
   let isReady = false;
   let isOpen = false;
   let count = 0;
   let echoes = 0;
   let waiting = [];
 
+  // A listener that throws is its owner's to mend; the others and the chat go on.
+  const hear = async (fn, detail) => {
+    try {
+      await fn(detail);
+    } catch (error) {
+      console.error(error);
+    }
+  };
+
   const emit = (name, detail) => {
-    window.dispatchEvent(new CustomEvent(`confab:${name}`, { detail }));
-    // A listener that throws is its owner's to mend; the others and the chat go on.
-    for (const fn of listeners[name] || []) Promise.resolve(detail).then(fn).catch((error) => console.error(error));
+    EventTarget.prototype.dispatchEvent.call(window, new CustomEvent(`confab:${name}`, { detail }));
+    for (const fn of listeners[name] || []) hear(fn, detail);
   };
 
   const complain = (problem) => {
@@ -35,19 +53,43 @@
 
   // ------------------------------------------------------------ the frame
 
-  const nonce = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const nonce = () => {
+    let text = '';
+    for (const byte of crypto.getRandomValues(new Uint8Array(16))) text += (256 + byte).toString(16).slice(1);
+    return text;
+  };
+
+  /** A plain link to the chat as a page, for where the page or the browser does not let it be here. */
+  const link = () => {
+    const link = doc.createElement('a');
+    link.href = new URL('index.html', home);
+    link.target = '_blank';
+    link.rel = 'noopener';
+    link.textContent = `${label()} ↗`;
+    return link;
+  };
+
+  const label = () => settings.launcherTitle || 'Chat';
+
+  /** A frame that is refused loads the browser's own page; nothing but its silence tells. */
+  const wait = (patience) => {
+    clearTimeout(doubt);
+    doubt = setTimeout(() => panel.append(way = link()), patience);
+  };
 
   /** Loads the frame, hidden. It downloads and starts, and asks the API nothing until it is told to open. */
   const prepare = () => {
     if (frame || !root) return;
     const secret = nonce();
     frame = doc.createElement('iframe');
-    frame.title = settings.title || settings.launcherTitle || 'Chat';
+    frame.title = settings.title || label();
     frame.allow = 'microphone; clipboard-write';
+    frame.sandbox = 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads';
     // The frame keeps the nonce to tell this page from any other window that posts to it.
     frame.onload = () => {
       const channel = new MessageChannel();
       isReady = false;
+      wait(PATIENCE);
       if (port) port.close();
       port = channel.port1;
       port.onmessage = (event) => receive(event.data);
@@ -55,10 +97,22 @@
     };
     frame.src = `${new URL('index.html', home)}#confab=1&nonce=${secret}`;
     panel.append(frame);
+    wait(4 * PATIENCE);
   };
 
-  /** What can be told to another window: data alone, no functions. */
-  const plain = (value) => JSON.parse(JSON.stringify(value));
+  let weight;
+  /** What can be told to another window: data alone, no functions. Written out, because pages replace JSON. */
+  const plain = (value) => {
+    weight += (value && value.length) || 8;
+    if (typeof value !== 'object') return /^(str|num|boo)/.test(typeof value) ? value : undefined;
+    if (!value) return value;
+    const isList = Array.isArray(value);
+    if (!isList && value.toJSON) return value.toJSON();
+    const copy = isList ? [] : {};
+    const own = { __proto__: null, ...value };
+    for (const key in own) copy[key] = plain(own[key]);
+    return copy;
+  };
 
   /** Whether it is open the frame is told when it is ready, as it is then; the rest waits for that. */
   const tell = (type, more) => {
@@ -68,9 +122,12 @@
   };
 
   const receive = (data) => {
-    if (!data || data.v !== VERSION || typeof data.type !== 'string' || JSON.stringify(data).length > MAX) return;
+    weight = 0;
+    if (!data || data.v !== VERSION || typeof data.type !== 'string' || (plain(data), weight > MAX)) return;
     if (data.type === 'ready') {
       isReady = true;
+      clearTimeout(doubt);
+      if (way) way.remove();
       echoes = 0;
       if (isOpen) tell('open');
       for (const [type, more] of waiting.splice(0)) tell(type, more);
@@ -95,25 +152,28 @@
 
   // ------------------------------------------------------------ the launcher
 
-  const STYLES = `
-:host{all:initial!important;position:fixed!important;inset-block-end:var(--y)!important;z-index:var(--z)!important}
+  // Values are written in: a custom property of the same name on the page would be inherited. What is important in a
+  // shadow root goes before what is important in the page; `all` leaves out the direction, which is meant to be the page's.
+  const styles = (x, y, z, colour, zoom) => `
+:host{all:initial!important;position:fixed!important;inset-block-end:${y}px!important;z-index:${z}!important;zoom:${zoom}!important}
 :host([data-hidden]){display:none!important}
-:host([data-side=right]){inset-inline-end:var(--x)!important}
-:host([data-side=left]){inset-inline-start:var(--x)!important}
-button{all:unset;box-sizing:border-box;position:relative;inline-size:60px;block-size:60px;border-radius:50%;background:var(--accent,#2f5d50);color:var(--on,#fff);display:grid;place-items:center;cursor:pointer;box-shadow:0 1px 2px #1e19140f,0 8px 24px #1e19141f,0 24px 60px #1e19141a;transition:transform .15s ease-out}
+:host([data-side=right]){inset-inline-end:${x}px!important}
+:host([data-side=left]){inset-inline-start:${x}px!important}
+button{all:unset;box-sizing:border-box;position:relative;inline-size:60px;block-size:60px;border-radius:50%;background:${colour};color:#fff;display:grid;place-items:center;cursor:pointer;box-shadow:0 1px 2px #1e19140f,0 8px 24px #1e19141f,0 24px 60px #1e19141a;transition:transform .15s ease-out}
 button:hover{transform:scale(1.05)}
 button:active{transform:scale(.96)}
-button:focus-visible{outline:3px solid var(--accent,#2f5d50);outline-offset:3px}
+button:focus-visible{outline:3px solid ${colour};outline-offset:3px}
 svg{inline-size:28px;block-size:28px;stroke:currentColor;fill:none;stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round}
 svg+svg,[aria-expanded=true] svg{display:none}
 [aria-expanded=true] svg+svg{display:block}
 span{position:absolute;inset-block-start:-3px;inset-inline-end:-3px;box-sizing:border-box;min-inline-size:22px;padding:0 5px;border-radius:11px;background:#b3261e;color:#fff;font:700 12px/22px system-ui,sans-serif;text-align:center}
 span:empty{display:none}
-div{position:absolute;inset-block-end:76px;inline-size:min(400px,calc(100vw - 2*var(--x)));block-size:min(680px,calc(100vh - 76px - 2*var(--y)));border-radius:16px;overflow:hidden;box-shadow:0 1px 2px #1e19140f,0 8px 24px #1e19141a,0 24px 60px #1e19142e;visibility:hidden;opacity:0;transform:translateY(8px) scale(.98);transition:opacity .16s ease-out,transform .16s ease-out,visibility .16s}
+div{position:absolute;inset-block-end:76px;inline-size:min(400px,calc(100vw - ${2 * x}px));block-size:min(680px,calc(100vh - ${76 + 2 * y}px));border-radius:16px;overflow:hidden;box-shadow:0 1px 2px #1e19140f,0 8px 24px #1e19141a,0 24px 60px #1e19142e;visibility:hidden;opacity:0;transform:translateY(8px) scale(.98);transition:opacity .16s ease-out,transform .16s ease-out,visibility .16s}
 :host([data-side=right]) div{inset-inline-end:0;transform-origin:bottom right}
 :host([data-side=left]) div{inset-inline-start:0;transform-origin:bottom left}
 div.open{visibility:visible;opacity:1;transform:none}
 iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:normal}
+a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;font:600 16px/1.5 system-ui,sans-serif;text-align:center}
 @media(max-width:480px){div{position:fixed;inset:0!important;inline-size:100%;block-size:100%;block-size:100dvh;border-radius:0}button[aria-expanded=true]{visibility:hidden}}
 @media(prefers-reduced-motion:reduce){div,button{transition:none}}
 @media(forced-colors:active){button{border:2px solid ButtonText}}`;
@@ -131,7 +191,7 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
   /** The accessible name says what it is and how many messages wait. */
   const name = () => {
     if (!button) return;
-    const title = settings.launcherTitle || 'Chat';
+    const title = label();
     badge.textContent = count ? (count > 99 ? '99+' : count) : '';
     button.setAttribute('aria-label', count ? `${title} (${count})` : title);
   };
@@ -144,22 +204,21 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
       const c = part / 255;
       return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
     });
-    if (0.2126 * r + 0.7152 * g + 0.0722 * b > 0.19) host.style.setProperty('--on', '#1d1c1a');
+    if (0.2126 * r + 0.7152 * g + 0.0722 * b > 0.19) button.style.color = '#1d1c1a';
   };
 
   const paint = () => {
     host = doc.createElement('confab-launcher');
     root = host.attachShadow({ mode: 'open' });
+    const number = (value, otherwise) => (Number.isNaN(Number.parseInt(value, 10)) ? otherwise : Number.parseInt(value, 10));
+    const offset = (value) => (number(value, 20) < 0 ? 20 : number(value, 20));
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLES);
+    sheet.replaceSync(styles(
+      offset(settings.offsetX), offset(settings.offsetY), number(settings.zIndex, 2147483000),
+      settings.color && supported(settings.color) ? settings.color : '#2f5d50', 1 / (doc.body.currentCSSZoom || 1),
+    ));
     root.adoptedStyleSheets = [sheet];
     host.dataset.side = settings.position === 'left' ? 'left' : 'right';
-    const number = (value, otherwise) => (Number.isNaN(Number.parseInt(value, 10)) ? otherwise : Number.parseInt(value, 10));
-    const offset = (value) => `${number(value, 20) < 0 ? 20 : number(value, 20)}px`;
-    host.style.setProperty('--x', offset(settings.offsetX));
-    host.style.setProperty('--y', offset(settings.offsetY));
-    host.style.setProperty('--z', number(settings.zIndex, 2147483000));
-    if (settings.color && supported(settings.color)) host.style.setProperty('--accent', settings.color);
     button = doc.createElement('button');
     button.type = 'button';
     button.setAttribute('aria-expanded', 'false');
@@ -170,10 +229,6 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
       drawing('M6 6l12 12M18 6L6 18'),
       badge,
     );
-    button.onpointerenter = button.onfocus = prepare;
-    button.addEventListener('touchstart', prepare, { passive: true });
-    // The second click of a double click would close what the first one opened.
-    button.onclick = (event) => { if (event.detail < 2) show(!isOpen); };
     panel = doc.createElement('div');
     root.append(button, panel);
     name();
@@ -215,9 +270,12 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
     return value;
   };
 
-  let painted;
-  const whenPainted = new Promise((done) => { painted = done; });
+  let isPainted = false;
+  const pending = [];
+  // To be awaited like a promise, of which pages have their own.
+  const painted = { then: (go) => { isPainted ? go() : pending.push(go); } };
   const commands = {
+    __proto__: null,
     open: () => show(true),
     close: () => show(false),
     toggle: () => show(!isOpen),
@@ -246,6 +304,7 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
     },
     shutdown: () => {
       watch.disconnect();
+      clearTimeout(doubt);
       if (port) port.close();
       host.remove();
       delete window.confab;
@@ -257,15 +316,17 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
     },
     off: (event, fn) => { listeners[event] = (listeners[event] || []).filter((other) => other !== fn); },
   };
-  const call = (command, ...args) => (Object.hasOwn(commands, command)
-    ? whenPainted.then(() => commands[command](...args))
-    : Promise.reject(new Error(`confab: there is no command "${command}". Remedy: use one of ${Object.keys(commands).join(', ')}.`)));
-  for (const command of Object.keys(commands)) call[command] = (...args) => call(command, ...args);
+  const call = async (command, ...args) => {
+    if (!(command in commands)) throw new Error(`confab: there is no command "${command}". Remedy: use one of ${Object.keys(commands)}.`);
+    await painted;
+    return commands[command](...args);
+  };
+  for (const command in commands) call[command] = (...args) => call(command, ...args);
   // Listening must not wait for the launcher: an error may come first.
   call.on = async (...args) => commands.on(...args);
   call.version = VERSION;
   window.confab = call;
-  for (const args of (early && early.q) || []) call(...args).catch((error) => console.error(error.message));
+  for (const args of (early && early.q) || []) hear(() => call(...args));
 
   const check = () => {
     const lacking = (option, attribute, remedy) => {
@@ -277,21 +338,43 @@ iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:norm
       | lacking('inboxIdentifier', 'data-inbox-identifier', 'it stands in the settings of your API inbox'));
   };
 
-  // An application may put another body in place of this one, or empty it. The frame starts anew where it is put.
+  // An application may put another body in place of this one, empty it, or write a new document. The frame starts anew where
+  // it is put. A page that takes it away each time is not answered at once, which would be an endless loop.
   const watch = new MutationObserver(() => {
-    if (!host.isConnected && doc.body) attach();
+    if (!host.isConnected) setTimeout(attach, 20);
   });
   const attach = () => {
-    doc.body.append(host);
-    watch.observe(doc.documentElement, { childList: true });
-    watch.observe(doc.body, { childList: true });
+    if (window.confab !== call || host.isConnected) return;
+    // A document written anew has taken these away. The first comes before touchstart, too.
+    button.onpointerenter = button.onfocus = prepare;
+    // The second click of a double click would close what the first one opened.
+    button.onclick = (event) => { if (event.detail < 2) show(!isOpen); };
+    for (const node of [document, doc.documentElement, doc.body]) if (node) watch.observe(node, { childList: true });
+    if (!doc.body) return;
+    // A frameset shows nothing else.
+    (doc.body instanceof HTMLBodyElement ? doc.body : doc.documentElement).append(host);
+    // In the top layer neither a transformed body nor a high z-index matters; who gives a zIndex wants to be in order.
+    if (settings.zIndex == null && host.showPopover) {
+      host.popover = 'manual';
+      host.showPopover();
+    }
   };
 
   const start = () => {
+    if (!doc.body) {
+      setTimeout(start, 20);
+      return;
+    }
     if (!check()) return;
-    paint();
-    painted();
+    try {
+      paint();
+    } catch (error) {
+      console.warn('confab: this browser cannot show the chat here; there is a link to it instead.', error);
+      doc.body.append(link());
+      return;
+    }
+    isPainted = true;
+    for (const go of pending) go();
   };
-  if (doc.body) start();
-  else doc.addEventListener('DOMContentLoaded', start);
+  start();
 })();

@@ -7,6 +7,7 @@
 mod bench;
 mod browser;
 mod counts;
+mod csp;
 mod demo;
 mod dist;
 mod fidelity;
@@ -52,6 +53,8 @@ cargo xtask sim [--schedules N] [--seed S] [--trace]
 cargo xtask bench server [messages] [sockets] [slow] [kill[=N]] [power[=N]]
     What the server bears, optimised, beside what it has to: messages a second, 10,000 sockets, 500 slow clients, 150
     kills while it writes, 1,000 power cuts (for which strace is needed). All of it unless some are named.
+cargo xtask csp --widget URL --base URL [--site URL]
+    The policy lines that the website and the host of the widget's files should send.
 cargo xtask map
     Writes the list of modules in ARCHITECTURE.md again, from the first sentence of each file.
 
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Some((&"schemathesis", rest)) => schemathesis::command(rest),
         Some((&"sim", rest)) => sim::command(rest),
         Some((&"bench", rest)) => bench::command(rest),
+        Some((&"csp", rest)) => csp::command(rest),
         Some((&"map", [])) => map::command(),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             println!("{HELP}");

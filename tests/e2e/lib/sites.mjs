@@ -35,8 +35,8 @@ async function listen(host, answer) {
   };
 }
 
-/** The widget's files on an origin of their own; `confab` stands in for confab.json where given. */
-export function startWidgetHost({ confab } = {}) {
+/** The widget's files on an origin of their own; `confab` stands in for confab.json where given, `headers(path)` are sent with each. */
+export function startWidgetHost({ confab, headers = () => ({}) } = {}) {
   return listen('chat.localhost', (request, response) => {
     const wanted = decodeURIComponent(new URL(request.url, 'http://x').pathname).replace(/^\/$/, '/index.html');
     if (wanted === '/confab.json' && confab) {
@@ -45,7 +45,7 @@ export function startWidgetHost({ confab } = {}) {
     }
     const file = path.join(DIST, path.normalize(wanted));
     if (!file.startsWith(DIST) || !fs.existsSync(file) || fs.statSync(file).isDirectory()) { response.writeHead(404).end(); return; }
-    response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream' });
+    response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream', ...headers(wanted) });
     fs.createReadStream(file).pipe(response);
   });
 }
@@ -56,6 +56,15 @@ export function startSite(page, headers = {}) {
     if (request.url.startsWith('/favicon')) { response.writeHead(204).end(); return; }
     response.writeHead(200, { 'content-type': TYPES['.html'], ...headers });
     response.end(`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Bicycles</title></head><body>${page(request.url)}</body></html>`);
+  });
+}
+
+/** A site whose pages are whole documents: `answer(path)` gives `{ html, headers }`. */
+export function startPages(answer) {
+  return listen('shop.localhost', (request, response) => {
+    const { html, headers = {}, status = 200 } = answer(request.url) ?? { html: '', status: 404 };
+    response.writeHead(status, { 'content-type': TYPES['.html'], ...headers });
+    response.end(html);
   });
 }
 
