@@ -18,7 +18,12 @@ use std::path::{Path, PathBuf};
 
 /// What the script tag loads; its name is a promise to every site that embeds us.
 pub const LOADER: &str = "confab.js";
-const LOADER_SOURCE: &str = "src/embed/loader.js";
+/// What websites take from here by name: from which source, and whether a usable chat needs it.
+const FOR_SITES: [(&str, &str, bool); 3] = [
+    (LOADER, "src/embed/loader.js", true),
+    ("confab-chatwoot.js", "src/embed/chatwoot.js", false),
+    ("confab.d.ts", "src/embed/confab.d.ts", false),
+];
 const CONFIGURATION: &str = "confab.json";
 const PAGE: &str = "index.html";
 
@@ -125,13 +130,10 @@ fn finish(stage: &Path, tools: &Tools) -> Result<Files> {
             needed: true,
         },
     );
-    files.insert(
-        LOADER.to_owned(),
-        File {
-            content: small(&root().join(LOADER_SOURCE), tools)?,
-            needed: true,
-        },
-    );
+    for (name, source, needed) in FOR_SITES {
+        let content = small(&root().join(source), tools)?;
+        files.insert(name.to_owned(), File { content, needed });
+    }
     Ok(files)
 }
 
