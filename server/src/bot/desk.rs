@@ -157,6 +157,7 @@ impl Desk {
         match self.store.request(request).await.ok()? {
             Reply::Json(document) => Some(document),
             Reply::Empty => Some(Value::Null),
+            Reply::Stumbled(_) => None,
         }
     }
 }

@@ -61,6 +61,7 @@ pub fn success(reply: &Reply, method: &Method, headers: &HeaderMap) -> Response 
     let document = match reply {
         Reply::Empty => return acted(StatusCode::OK, "application/json", "no-cache", Body::empty()),
         Reply::Json(document) => wire::text(document),
+        Reply::Stumbled(cause) => return failure(&ApiError::Internal(cause), false),
     };
     let tag = tag(document.as_bytes());
     let reads = matches!(*method, Method::GET | Method::HEAD);

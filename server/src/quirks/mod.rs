@@ -135,6 +135,8 @@ quirks! {
         variables_in_replies since 2, 13, 0;
         /// An inbox with a bot greets and asks all the same. Later than 2.7.0, by what is told of it.
         templates_besides_bots since 2, 13, 0;
+        /// A line tells agents that a message of the contact opened what was resolved.
+        reopening_told since 2, 16, 0;
         /// Variables in what the inbox writes by itself are replaced.
         variables_in_templates since 2, 17, 0;
         /// A cursor beyond 64 bits is a 500, not the newest page. Later than 2.7.0.
@@ -195,8 +197,12 @@ quirks! {
         answered_publicly since 2, 15, 0;
         /// What REST shows in place of the question, the cable shows too.
         link_on_the_cable since 2, 17, 0;
+        /// The settings of an inbox hold a button's text and a language, too.
+        with_button since 4, 10, 0;
         /// Emoji or stars, own words, rules.
         configured since 4, 2, 0;
+        /// Where agents may no longer answer, a line tells of the survey that was not sent.
+        only_within_window since 4, 3, 0;
         /// Resolving sends the survey; before, the next message of a resolved conversation does, mostly the line about it.
         sent_by_resolving since 4, 3, 0;
         /// The question is no longer replaced by a sentence with a link, in REST and on the cable.
@@ -257,6 +263,8 @@ quirks! {
         brief_contacts since 4, 0, 2;
         /// Agents may set the status of a message.
         message_status since 4, 2, 0;
+        /// A conversation may be assigned to a bot.
+        assigned_to_bots since 4, 8, 0;
         /// Administrators may delete a conversation.
         conversations_deleted since 4, 3, 0;
         /// An inbox may have any name, `<` and `@` included. Later than 4.1.0.

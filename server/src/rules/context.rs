@@ -56,6 +56,8 @@ pub struct Context<'a> {
     pub performer: Option<Actor>,
     /// The contact who acts, where activity lines name one.
     pub visitor: Option<Contact>,
+    /// A message of the contact is opening again what was resolved.
+    pub reopened_by_message: bool,
     /// What callback addresses are to be told once the rule is through.
     pub notices: Vec<Notice>,
     effects: Effects,
@@ -78,6 +80,7 @@ impl<'a> Context<'a> {
             links: &installation.links,
             performer: None,
             visitor: None,
+            reopened_by_message: false,
             notices: Vec::new(),
             effects: Effects::default(),
         }

@@ -86,7 +86,7 @@ pub fn is_closed(inbox: &Inbox, now: Instant) -> bool {
         .and_then(Value::as_str)
         .unwrap_or("UTC");
     let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let Ok(time) = jiff::Timestamp::from_second(now.seconds()) else {
+    let Ok(time) = jiff::Timestamp::from_microsecond(now.0) else {
         return false;
     };
     let local = time.to_zoned(zone);
@@ -105,13 +105,15 @@ pub fn is_closed(inbox: &Inbox, now: Instant) -> bool {
     if is(today, "closed_all_day") {
         return true;
     }
-    let minutes = |hour: &str, minute: &str| {
+    let micros = |hour: &str, minute: &str| {
         let number = |name: &str| today.get(name).and_then(Value::as_i64).unwrap_or_default();
-        number(hour) * 60 + number(minute)
+        (number(hour) * 60 + number(minute)) * 60 * 1_000_000
     };
     let seconds = (i64::from(local.hour()) * 60 + i64::from(local.minute())) * 60 + i64::from(local.second());
-    let open = minutes("open_hour", "open_minutes") * 60..=minutes("close_hour", "close_minutes") * 60;
-    !open.contains(&seconds)
+    let time = seconds * 1_000_000 + i64::from(local.subsec_nanosecond() / 1000);
+    // Closing time itself still counts, but nothing after it.
+    let open = micros("open_hour", "open_minutes")..=micros("close_hour", "close_minutes");
+    !open.contains(&time)
 }
 
 #[cfg(test)]
@@ -146,7 +148,7 @@ mod tests {
         }
         let close = Instant::from_seconds(1_767_632_400);
         inbox.settings.insert("timezone".to_owned(), json!("UTC"));
-        assert!(!is_closed(&inbox, close) && is_closed(&inbox, Instant::from_seconds(close.seconds() + 1)));
+        assert!(!is_closed(&inbox, close) && is_closed(&inbox, Instant(close.0 + 1)));
         assert!(is_closed(&inbox, monday.minus_seconds(86_400)), "Sunday");
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 
-use super::{Context, hours};
+use super::{Context, hours, window};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::random::Random;
@@ -27,7 +27,7 @@ const TEXTS: &[&str] = &[
     "sender_name_type",
     "business_name",
 ];
-const TREES: &[&str] = &["csat_config", "auto_assignment_config"];
+const TREES: &[&str] = &["auto_assignment_config"];
 const NAME_RULE: &str =
     "Name should not start or end with symbols, and it should not have < > / \\ @ characters.";
 
@@ -108,10 +108,20 @@ pub fn update(context: &Context<'_>, inbox: &mut Inbox, params: &Params) -> Resu
     if !context.quirks.application.any_inbox_name && !is_plain(&inbox.name) {
         complaints.push(("name", NAME_RULE.to_owned()));
     }
+    apply_settings(&mut inbox.settings, params);
+    if let Some(config) = params
+        .tree("csat_config")
+        .filter(|_| params.present("csat_config").is_some())
+    {
+        let config = survey_settings(config, context.quirks.surveys.with_button);
+        inbox.settings.insert("csat_config".to_owned(), config);
+    }
+    if !is_zone(&inbox.settings) {
+        complaints.push(("timezone", "Timezone is not included in the list".to_owned()));
+    }
     if !complaints.is_empty() {
         return Err(ApiError::Invalid(complaints));
     }
-    apply_settings(&mut inbox.settings, params);
     if let Some(Param::List(days)) = params.get("working_hours") {
         hours::apply(&mut inbox.working_hours, days)?;
     }
@@ -124,6 +134,7 @@ pub fn update(context: &Context<'_>, inbox: &mut Inbox, params: &Params) -> Resu
         }
         if let Some(attributes) = channel.tree("additional_attributes") {
             inbox.additional_attributes = attributes.json();
+            window::check(&inbox.additional_attributes)?;
         }
     }
     inbox.updated_at = context.now;
@@ -156,6 +167,45 @@ fn apply_settings(settings: &mut Map<String, Value>, params: &Params) {
             set(name, Value::Object(tree.json()));
         }
     }
+}
+
+/// What an inbox keeps about its survey: all of it, whatever was left out.
+fn survey_settings(config: &Params, with_button: bool) -> Value {
+    let or = |name: &str, usual: &str| {
+        config
+            .get(name)
+            .and_then(Param::text)
+            .unwrap_or_else(|| usual.to_owned())
+    };
+    let rules = config.tree("survey_rules");
+    let operator = rules.and_then(|rules| rules.text("operator"));
+    let values: Vec<String> = match rules.and_then(|rules| rules.get("values")) {
+        Some(Param::List(list)) => list.iter().filter_map(Param::text).collect(),
+        _ => Vec::new(),
+    };
+    let mut settings = json!({
+        "display_type": or("display_type", "emoji"),
+        "message": or("message", ""),
+        "survey_rules": {"operator": operator.unwrap_or_else(|| "contains".to_owned()), "values": values},
+    });
+    if with_button {
+        wire::put(
+            &mut settings,
+            "button_text",
+            json!(or("button_text", "Please rate us")),
+        );
+        wire::put(&mut settings, "language", json!(or("language", "en")));
+    }
+    settings
+}
+
+/// Whether the time zone is one, in its right spelling.
+fn is_zone(settings: &Map<String, Value>) -> bool {
+    let name = settings
+        .get("timezone")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    jiff::tz::TimeZone::get(name).is_ok_and(|zone| zone.iana_name() == Some(name))
 }
 
 /// Deletes an inbox with everything in it.

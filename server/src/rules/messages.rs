@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::attachments::{self, NewFile};
 use super::threads::{self, Audience};
-use super::{Context, bots, callbacks, people, show, templates};
+use super::{Context, bots, callbacks, liquid, people, show, templates};
 use crate::error::ApiError;
 use crate::store::{Attachment, Contact, Conversation, Message, Sender, Status};
 use crate::time::Instant;
@@ -125,7 +125,7 @@ fn insert(context: &Context<'_>, conversation: &Conversation, draft: Draft) -> R
         _ => false,
     };
     let rendered = match &draft.content {
-        Some(text) if has_variables => Some(templates::render(context, conversation, text)?),
+        Some(text) if has_variables => Some(liquid::render(context, conversation, draft.sender, text)?),
         other => other.clone(),
     };
     let mut message = Message {
@@ -182,9 +182,13 @@ fn reopen(context: &mut Context<'_>, conversation: &mut Conversation) -> Result<
         } else {
             Status::Open
         };
-        threads::save(context, conversation, |conversation| {
+        context.reopened_by_message =
+            resolved && status == Status::Open && context.quirks.messages.reopening_told;
+        let saved = threads::save(context, conversation, |conversation| {
             conversation.status = status;
-        })?;
+        });
+        context.reopened_by_message = false;
+        saved?;
     }
     Ok(())
 }
@@ -266,7 +270,6 @@ pub fn delete(
     Attachment::delete_of(context.db, message.id)?;
     change(context, message, conversation, |message| {
         message.content = Some(DELETED.to_owned());
-        message.processed_content = Some(DELETED.to_owned());
         "text".clone_into(&mut message.content_type);
         message.content_attributes = Map::from_iter([("deleted".to_owned(), Value::Bool(true))]);
     })
@@ -281,6 +284,8 @@ pub fn change(
 ) -> Result<(), ApiError> {
     let before = message.clone();
     alter(message);
+    // Every later write replaces the raw text, whose variables only a new message shows.
+    message.processed_content.clone_from(&message.content);
     if *message != before {
         store(context, message)?;
     } else if context.quirks.events.silent_without_change {

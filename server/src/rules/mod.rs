@@ -1,6 +1,7 @@
 //! What the server does, apart from how it is reached: a request, a transaction, the time and randomness go in; a reply,
 //! events to send after the commit and jobs come out. No HTTP, no socket, no clock in here.
 
+mod activities;
 mod application;
 mod attachments;
 mod bots;
@@ -11,6 +12,8 @@ mod hours;
 mod identity;
 mod inboxes;
 mod interactive;
+mod labels;
+mod liquid;
 mod merge;
 mod messages;
 mod people;
@@ -23,6 +26,7 @@ mod surveys;
 mod templates;
 mod threads;
 mod typing;
+mod window;
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -63,6 +67,8 @@ pub enum Reply {
     Json(Value),
     /// 200 with an empty body typed as JSON.
     Empty,
+    /// 500 although everything was stored: the answer could not be written. The text is for tests and debugging.
+    Stumbled(&'static str),
 }
 
 /// An event for everyone subscribed to one of the streams.

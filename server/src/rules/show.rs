@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::presence::{self, MemberKind};
-use super::{Context, surveys};
+use super::{Context, surveys, window};
 use crate::error::ApiError;
 use crate::store::{Actor, Attachment, Bot, Contact, Conversation, Inbox, Message, Sender, Session, User};
 use crate::wire::{self, ConversationParts, MessageParts};
@@ -266,6 +266,7 @@ pub fn conversation_event(context: &Context<'_>, conversation: &Conversation) ->
         assignee_type: assignee.as_ref().map(assignee_type),
         assignee: assignee.map(|found| actor(context, &found)).transpose()?,
         unread: unread(context, conversation)?,
+        can_reply: window::is_open(context, conversation)?,
         hmac_verified: session.hmac_verified,
     };
     Ok(wire::conversation_event(
@@ -338,6 +339,7 @@ pub fn application_conversation(context: &Context<'_>, conversation: &Conversati
         assignee,
         assignee_type,
         unread: unread(context, conversation)?,
+        can_reply: window::is_open(context, conversation)?,
         hmac_verified: session_of(context, conversation)?.hmac_verified,
     };
     Ok(wire::application_conversation(

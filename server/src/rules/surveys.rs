@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, params};
 use serde_json::{Map, Value, json};
 
 use super::messages::{self, Draft};
-use super::{Context, Job};
+use super::{Context, Job, activities, window};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 use crate::store::{Conversation, Inbox, Message, Status};
@@ -12,6 +12,7 @@ use crate::time::Instant;
 use crate::wire::Document;
 
 const QUESTION: &str = "Please rate the conversation";
+const NOT_SENT: &str = "CSAT survey not sent due to outgoing message restrictions";
 const DAYS: i64 = 14;
 
 /// Sends the survey: once per conversation, when it is resolved, where the inbox wants it and its label rule allows.
@@ -33,6 +34,10 @@ pub fn send(context: &mut Context<'_>, conversation: i64) -> Result<(), ApiError
         .unwrap_or_default();
     let wanted = conversation.status == Status::Resolved && allows(&config, &conversation.labels);
     if !wanted || find(context, &conversation)?.is_some() {
+        return Ok(());
+    }
+    if context.quirks.surveys.only_within_window && !window::is_open(context, &conversation)? {
+        activities::note(context, &conversation, NOT_SENT.to_owned());
         return Ok(());
     }
     let text = config

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::messages::{self, Draft};
-use super::{Context, Job, bots, hours, show, threads};
+use super::{Context, Job, bots, hours};
 use crate::error::ApiError;
 use crate::store::{Conversation, Inbox, Message, Status};
 use crate::time::Instant;
@@ -20,7 +20,8 @@ pub fn follow(
     if message.message_type == Message::INCOMING {
         answer(context, conversation)?;
     }
-    if conversation.status == Status::Resolved && !context.quirks.surveys.sent_by_resolving {
+    let asks = conversation.status == Status::Resolved && !context.quirks.surveys.sent_by_resolving;
+    if asks && count(context, conversation, "message_type = 0", 0)? > 0 {
         context.later(Job::Survey {
             conversation: conversation.id,
         });
@@ -91,40 +92,4 @@ fn count(
         .db
         .prepare_cached(&sql)?
         .query_row([conversation.id, since], |row| row.get(0))
-}
-
-/// Replaces the variables that a template may hold; names are capitalised, unknown variables vanish.
-pub fn render(context: &Context<'_>, conversation: &Conversation, text: &str) -> Result<String, ApiError> {
-    if !text.contains("{{") {
-        return Ok(text.to_owned());
-    }
-    let contact = show::contact_of(context, conversation)?;
-    let name = contact.name.clone().unwrap_or_default();
-    let words: Vec<String> = name.split_whitespace().map(threads::capitalised).collect();
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, opened)) = rest.split_once("{{") {
-        let Some((variable, after)) = opened.split_once("}}") else {
-            break;
-        };
-        out.push_str(before);
-        match variable.trim() {
-            "contact.name" => out.push_str(&words.join(" ")),
-            "contact.first_name" => out.push_str(words.first().map(String::as_str).unwrap_or_default()),
-            "contact.last_name" if words.len() > 1 => {
-                out.push_str(words.last().map(String::as_str).unwrap_or_default());
-            }
-            "contact.email" => out.push_str(contact.email.as_deref().unwrap_or_default()),
-            "contact.phone_number" => out.push_str(contact.phone_number.as_deref().unwrap_or_default()),
-            "conversation.display_id" => out.push_str(&conversation.display_id.to_string()),
-            "inbox.name" => {
-                let inbox = Inbox::by_id(context.db, conversation.account_id, conversation.inbox_id)?;
-                out.push_str(&inbox.map(|inbox| inbox.name).unwrap_or_default());
-            }
-            _ => {}
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    Ok(out)
 }

@@ -3,9 +3,9 @@
 use rusqlite::params;
 use serde_json::{Map, Value, json};
 
-use super::{Context, Job, agent_tokens, bots, callbacks, changes, show};
+use super::{Context, Job, activities, agent_tokens, bots, callbacks, changes, labels, show};
 use crate::error::ApiError;
-use crate::store::{Actor, Contact, Conversation, Inbox, Session, Status, User};
+use crate::store::{Contact, Conversation, Inbox, Session, Status};
 use crate::time::Instant;
 use crate::wire;
 
@@ -39,6 +39,7 @@ pub fn create(
         return Ok(last);
     }
     check_attributes(&draft.custom_attributes)?;
+    let snoozes = draft.status == Some(Status::Snoozed);
     let status = if contact.blocked && context.quirks.contacts.blocking {
         Status::Resolved
     } else if bots::has_bot(context, inbox.id)? {
@@ -70,7 +71,7 @@ pub fn create(
         labels_seen: true,
         custom_attributes: draft.custom_attributes,
         additional_attributes: draft.additional_attributes,
-        snoozed_until: draft.snoozed_until,
+        snoozed_until: draft.snoozed_until.filter(|_| snoozes),
         waiting_since: Some(now),
         first_reply_created_at: None,
         agent_last_seen_at: None,
@@ -97,6 +98,10 @@ pub fn create(
     write(context, &conversation)?;
     announce(context, &conversation, "conversation.created", Audience::Everyone)?;
     callbacks::created(context, &mut conversation)?;
+    if conversation.assignee_id.is_some() {
+        announce(context, &conversation, "assignee.changed", Audience::Agents)?;
+        activities::assignee(context, &conversation)?;
+    }
     Ok(conversation)
 }
 
@@ -176,41 +181,44 @@ pub fn save(
 ) -> Result<(), ApiError> {
     let before = conversation.clone();
     change(conversation);
+    if conversation.status != Status::Snoozed {
+        conversation.snoozed_until = None;
+    }
     if conversation.custom_attributes != before.custom_attributes {
         check_attributes(&conversation.custom_attributes)?;
     }
-    if *conversation == before {
+    let labels = conversation.labels.clone();
+    if labels::same(&labels, &before.labels) {
+        conversation.labels.clone_from(&before.labels);
+    }
+    if *conversation == before && labels == before.labels {
         return Ok(());
     }
     conversation.updated_at = context.now;
     if conversation.assignee_id.is_some() {
         conversation.assignee_agent_bot_id = None;
     }
-    if conversation.labels_seen || conversation.labels != before.labels {
-        conversation.cached_label_list = Some(conversation.labels.join(", "));
+    if conversation.labels_seen || labels != before.labels {
+        conversation.cached_label_list = Some(labels.join(", "));
     }
     // What resolving does to the waiting time is done beside the write and told to nobody.
-    let told_waiting = conversation.waiting_since;
-    if conversation.status != before.status {
-        if context.quirks.conversations.resolving_clears_waiting && conversation.status == Status::Resolved {
-            conversation.waiting_since = None;
-        }
-        if conversation.status != Status::Snoozed {
-            conversation.snoozed_until = None;
-        }
+    let changed = changes::list(&before, conversation);
+    if context.quirks.conversations.resolving_clears_waiting
+        && conversation.status == Status::Resolved
+        && before.status != Status::Resolved
+    {
+        conversation.waiting_since = None;
     }
+    let given = std::mem::take(&mut conversation.labels);
+    conversation.labels = labels::in_order(&before.labels, &given);
     write(context, conversation)?;
-    let changed = changes::list(
-        &before,
-        &Conversation {
-            waiting_since: told_waiting,
-            ..conversation.clone()
-        },
-    );
+    if !context.quirks.events.read_again {
+        conversation.labels = given;
+    }
     if conversation.status != before.status {
         announce_fresh(context, conversation, "conversation.status_changed")?;
         callbacks::status_changed(context, conversation)?;
-        status_activity(context, conversation);
+        activities::status(context, conversation);
         if conversation.status == Status::Resolved && context.quirks.surveys.sent_by_resolving {
             context.later(Job::Survey {
                 conversation: conversation.id,
@@ -219,7 +227,7 @@ pub fn save(
     }
     if conversation.assignee_id != before.assignee_id {
         announce(context, conversation, "assignee.changed", Audience::Agents)?;
-        assignee_activity(context, conversation)?;
+        activities::assignee(context, conversation)?;
     }
     if context.quirks.events.conversation_updated && differ(&before, conversation) {
         announce_fresh(context, conversation, "conversation.updated")?;
@@ -311,48 +319,6 @@ pub fn streams(
         }
     }
     Ok(streams)
-}
-
-fn status_activity(context: &mut Context<'_>, conversation: &Conversation) {
-    let performer = context.performer.as_ref().map(Actor::name);
-    let text = match (performer, &context.visitor, conversation.status) {
-        (Some(name), _, Status::Resolved) => format!("Conversation was marked resolved by {name}"),
-        (Some(name), _, Status::Open) => format!("Conversation was reopened by {name}"),
-        (Some(name), _, Status::Pending) => format!("Conversation was marked as pending by {name}"),
-        (Some(name), _, Status::Snoozed) => format!("Conversation was snoozed by {name}"),
-        (None, Some(contact), Status::Resolved) => {
-            let name = contact.name.as_deref().unwrap_or_default();
-            format!("Conversation was resolved by {}", capitalised(name))
-        }
-        (None, ..) => return,
-    };
-    context.later(Job::Activity {
-        conversation: conversation.id,
-        text,
-    });
-}
-
-fn assignee_activity(context: &mut Context<'_>, conversation: &Conversation) -> Result<(), ApiError> {
-    let Some(performer) = context.performer.clone() else {
-        return Ok(());
-    };
-    let name = performer.name();
-    let assignee = match conversation.assignee_id {
-        Some(id) => User::by_id(context.db, id)?,
-        None => None,
-    };
-    let text = match assignee {
-        Some(assignee) if performer.user().is_some_and(|user| user.id == assignee.id) => {
-            format!("{name} self-assigned this conversation")
-        }
-        Some(assignee) => format!("Assigned to {} by {name}", assignee.name),
-        None => format!("Conversation unassigned by {name}"),
-    };
-    context.later(Job::Activity {
-        conversation: conversation.id,
-        text,
-    });
-    Ok(())
 }
 
 /// First letter upper case, the others lower, as Ruby does it.

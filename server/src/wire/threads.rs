@@ -127,6 +127,8 @@ pub struct ConversationParts<'a> {
     pub assignee_type: Option<&'static str>,
     /// Incoming messages no agent has read, at most 10.
     pub unread: i64,
+    /// Whether agents may still answer.
+    pub can_reply: bool,
     /// Whether the session was verified by a hash.
     pub hmac_verified: bool,
 }
@@ -163,7 +165,7 @@ pub fn conversation_event(shape: &Shape, parts: &ConversationParts<'_>, contact_
     });
     let document = json!({
         "additional_attributes": conversation.additional_attributes,
-        "can_reply": true,
+        "can_reply": parts.can_reply,
         "channel": "Channel::Api",
         "contact_inbox": contact_inbox,
         "id": conversation.display_id,
@@ -211,11 +213,11 @@ pub fn application_conversation(
         "additional_attributes": conversation.additional_attributes,
         "agent_last_seen_at": seconds_or_zero(conversation.agent_last_seen_at),
         "assignee_last_seen_at": seconds_or_zero(conversation.assignee_last_seen_at),
-        "can_reply": true,
+        "can_reply": parts.can_reply,
         "contact_last_seen_at": seconds_or_zero(conversation.contact_last_seen_at),
         "custom_attributes": conversation.custom_attributes,
         "inbox_id": conversation.inbox_id,
-        "labels": conversation.labels,
+        "labels": cached_labels(conversation),
         "muted": muted,
         "snoozed_until": iso_or_null(conversation.snoozed_until),
         "status": conversation.status.name(),
@@ -231,4 +233,16 @@ pub fn application_conversation(
         "sla_policy_id": null,
     });
     shape.fit(Document::ApplicationConversation, document)
+}
+
+/// In the order in which they were last given.
+fn cached_labels(conversation: &Conversation) -> Vec<&str> {
+    match &conversation.cached_label_list {
+        Some(text) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|label| !label.is_empty())
+            .collect(),
+        None => conversation.labels.iter().map(String::as_str).collect(),
+    }
 }

@@ -16,6 +16,7 @@ mod support;
 mod agents;
 mod cable;
 mod contacts;
+mod desk;
 mod errors;
 mod messages;
 mod scope;

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::{Agent, Caller, conversation};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
+use crate::rules::activities::note;
 use crate::rules::threads;
 use crate::rules::typing::{self, Typist};
-use crate::rules::{Context, Job, Reply, people, presence, show as shown};
+use crate::rules::{Context, Reply, labels as list, people, presence, show as shown};
 use crate::store::{Actor, Bot, Conversation, Message, Status, User};
 use crate::time::Instant;
 use crate::wire;
@@ -27,10 +28,10 @@ pub fn toggle_status(context: &mut Context<'_>, caller: &Caller, params: &Params
         None if conversation.status == Status::Open => Status::Resolved,
         None => Status::Open,
     };
-    let snoozed_until = params
-        .present("snoozed_until")
-        .and_then(Param::integer)
-        .map(Instant::from_seconds);
+    let snoozed_until = match params.present("status") {
+        Some(_) => until(params)?,
+        None => None,
+    };
     let hands_over = caller.actor.user().is_none()
         && conversation.status == Status::Pending
         && params.text("status").as_deref() == Some("open");
@@ -42,7 +43,7 @@ pub fn toggle_status(context: &mut Context<'_>, caller: &Caller, params: &Params
     }
     threads::save(context, &mut conversation, |conversation| {
         conversation.status = status;
-        conversation.snoozed_until = snoozed_until;
+        conversation.snoozed_until = snoozed_until.or(conversation.snoozed_until);
     })?;
     if let Some(user) = caller.actor.user()
         && status == Status::Open
@@ -59,6 +60,16 @@ pub fn toggle_status(context: &mut Context<'_>, caller: &Caller, params: &Params
         "current_status": conversation.status.name(),
         "snoozed_until": conversation.snoozed_until.map(Instant::iso),
     }})))
+}
+
+/// `snoozed_until`: seconds since 1970 and nothing else, but as text or number.
+fn until(params: &Params) -> Result<Option<Instant>, ApiError> {
+    let seconds = match params.get("snoozed_until") {
+        None | Some(Param::Null | Param::Bool(false)) => return Ok(None),
+        Some(param) => param.text().and_then(|text| text.parse().ok()),
+    };
+    let seconds = seconds.ok_or(ApiError::Internal("no time in seconds"))?;
+    Ok(Some(Instant::from_seconds(seconds)))
 }
 
 /// Tells the contact and other agents that this one types; `is_private` is passed on as it came.
@@ -123,17 +134,10 @@ pub fn set_priority(
     threads::save(context, conversation, |conversation| {
         conversation.priority = wanted;
     })?;
-    note(context, conversation, text);
-    Ok(())
-}
-
-fn note(context: &mut Context<'_>, conversation: &Conversation, text: Option<String>) {
     if let Some(text) = text {
-        context.later(Job::Activity {
-            conversation: conversation.id,
-            text,
-        });
+        note(context, conversation, text);
     }
+    Ok(())
 }
 
 /// The agent has read everything; told to nobody.
@@ -161,18 +165,17 @@ pub fn update_last_seen(context: &Context<'_>, agent: &Agent, params: &Params) -
     )?))
 }
 
-/// Makes the last incoming message unread again.
+/// Makes the last incoming message unread again; without one, everything.
 pub fn unread(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let mut conversation = conversation(context, agent, params, "id")?;
     let sql = "SELECT * FROM messages WHERE conversation_id = ? AND message_type = 0 ORDER BY created_at DESC, id DESC LIMIT 1";
     let mut statement = context.db.prepare_cached(sql)?;
     let mut rows = statement.query([conversation.id])?;
-    if let Some(row) = rows.next()? {
-        let before = Message::read(row)?.created_at.minus_seconds(1);
-        conversation.agent_last_seen_at = Some(before);
-        conversation.assignee_last_seen_at = Some(before);
-        threads::write_silently(context, &conversation)?;
-    }
+    let last = rows.next()?.map(Message::read).transpose()?;
+    let before = last.map(|last| last.created_at.minus_seconds(1));
+    conversation.agent_last_seen_at = before;
+    conversation.assignee_last_seen_at = before;
+    threads::write_silently(context, &conversation)?;
     Ok(Reply::Json(shown::application_conversation(
         context,
         &conversation,
@@ -208,7 +211,7 @@ pub fn mute(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result
     note(
         context,
         &conversation,
-        Some(format!("{} has muted the conversation", agent.user.name)),
+        format!("{} has muted the conversation", agent.user.name),
     );
     Ok(Reply::Empty)
 }
@@ -220,7 +223,7 @@ pub fn unmute(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
     note(
         context,
         &conversation,
-        Some(format!("{} has unmuted the conversation", agent.user.name)),
+        format!("{} has unmuted the conversation", agent.user.name),
     );
     Ok(Reply::Empty)
 }
@@ -248,8 +251,13 @@ fn set_blocked(
 /// Assigns an agent, a bot, or nobody.
 pub fn assign(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
     let mut conversation = conversation(context, caller, params, "conversation_id")?;
-    if params.text("assignee_type").as_deref() == Some("AgentBot") {
+    let to_bot = params.text("assignee_type").as_deref() == Some("AgentBot");
+    if to_bot && context.quirks.application.assigned_to_bots {
         return assign_bot(context, &mut conversation, params);
+    }
+    // A team would do as well, but no account here has one.
+    if params.get("assignee_id").is_none() {
+        return Ok(Reply::Json(Value::Null));
     }
     let assignee = match params.present("assignee_id").and_then(Param::integer) {
         Some(id) => User::by_id(context.db, id)?.filter(|user| user.account_id == caller.account),
@@ -303,13 +311,10 @@ pub fn labels(context: &Context<'_>, caller: &Caller, params: &Params) -> Result
     Ok(Reply::Json(json!({"payload": conversation.labels})))
 }
 
-/// Replaces the labels.
+/// Replaces the labels. The answer has them as they were sent, later ones as they are kept.
 pub fn set_labels(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
     let mut conversation = conversation(context, caller, params, "conversation_id")?;
-    let wanted: Vec<String> = match params.get("labels") {
-        Some(Param::List(list)) => list.iter().filter_map(Param::text).collect(),
-        other => other.and_then(Param::text).into_iter().collect(),
-    };
+    let wanted = list::read(params);
     let before = conversation.labels.clone();
     threads::save(context, &mut conversation, |conversation| {
         conversation.labels.clone_from(&wanted);
@@ -323,15 +328,15 @@ pub fn set_labels(context: &mut Context<'_>, caller: &Caller, params: &Params) -
         note(
             context,
             &conversation,
-            Some(format!("{name} added {}", added.join(", "))),
+            format!("{name} added {}", added.join(", ")),
         );
     }
     if !removed.is_empty() {
         note(
             context,
             &conversation,
-            Some(format!("{name} removed {}", removed.join(", "))),
+            format!("{name} removed {}", removed.join(", ")),
         );
     }
-    Ok(Reply::Json(json!({"payload": conversation.labels})))
+    Ok(Reply::Json(json!({"payload": wanted})))
 }

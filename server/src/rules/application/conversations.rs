@@ -134,8 +134,12 @@ pub fn create(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Re
     let session = session(context, caller, params)?;
     let contact = Contact::by_id(context.db, session.contact_id)?.ok_or(ApiError::Missing)?;
     let inbox = Inbox::by_id(context.db, caller.account, session.inbox_id)?.ok_or(ApiError::Missing)?;
+    let status = match params.present("status").and_then(crate::params::Param::text) {
+        Some(text) => Some(Status::parse(&text).ok_or(ApiError::Internal("an unknown status"))?),
+        None => None,
+    };
     let draft = Draft {
-        status: params.text("status").as_deref().and_then(Status::parse),
+        status,
         assignee_id: params.integer("assignee_id"),
         snoozed_until: params.integer("snoozed_until").map(Instant::from_seconds),
         custom_attributes: params

@@ -122,9 +122,10 @@ fn draft(
     conversation: &Conversation,
     params: &Params,
 ) -> Result<Draft, ApiError> {
-    let (message_type, sender) = match params.text("message_type").as_deref() {
-        Some("incoming") => (Message::INCOMING, Some(Sender::Contact(conversation.contact_id))),
-        _ => (Message::OUTGOING, Some(sender(context, caller, params)?)),
+    let message_type = message_type(params)?;
+    let sender = match message_type {
+        Message::OUTGOING => Some(sender(context, caller, params)?),
+        _ => Some(Sender::Contact(conversation.contact_id)),
     };
     let mut draft = Draft::text(message_type, params.text("content"), sender);
     draft.private = params.boolean("private").unwrap_or(false);
@@ -138,6 +139,11 @@ fn draft(
     }
     draft.files = attachments::uploaded_or_named(context, params)?;
     draft.content_attributes = attributes(params);
+    for name in ["campaign_id", "template_params"] {
+        if let Some(param) = params.present(name) {
+            draft.additional_attributes = Map::from_iter([(name.to_owned(), param.json())]);
+        }
+    }
     if !context.quirks.messages.any_content_attributes {
         draft
             .content_attributes
@@ -151,7 +157,28 @@ fn draft(
         )));
     }
     messages::resolve_reply(context, conversation, &mut draft.content_attributes)?;
+    if let Some(param) = params.present("external_created_at") {
+        draft
+            .content_attributes
+            .insert("external_created_at".to_owned(), param.json());
+    }
     Ok(draft)
+}
+
+/// What is not outgoing is the contact's, even lines of activity and templates.
+fn message_type(params: &Params) -> Result<i64, ApiError> {
+    let Some(param) = params.present("message_type") else {
+        return Ok(Message::OUTGOING);
+    };
+    match param.text().unwrap_or_default().as_str() {
+        "incoming" => Ok(Message::INCOMING),
+        "outgoing" => Ok(Message::OUTGOING),
+        "activity" => Ok(Message::ACTIVITY),
+        "template" => Ok(Message::TEMPLATE),
+        other => Err(ApiError::Refused(format!(
+            "'{other}' is not a valid message_type"
+        ))),
+    }
 }
 
 /// Whether the version has the content type.
@@ -194,22 +221,22 @@ fn message(context: &Context<'_>, conversation: &Conversation, params: &Params) 
     Message::by_id(context.db, conversation.id, id)?.ok_or(ApiError::Missing)
 }
 
-/// The state of delivery. What was read does not become delivered; an error is kept only with `failed`.
+/// The state of delivery. One that is not known changes nothing, what was read does not become delivered; an error is
+/// kept only with `failed`.
 pub fn update(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let conversation = conversation(context, agent, params, "conversation_id")?;
     let mut message = message(context, &conversation, params)?;
     let status = params.text("status").unwrap_or_default();
-    if !["sent", "delivered", "read", "failed"].contains(&status.as_str()) {
-        return Err(ApiError::Internal("an unknown message status"));
-    }
-    if !(message.status == "read" && status == "delivered") {
+    let known = ["sent", "delivered", "read", "failed"].contains(&status.as_str());
+    if known && !(message.status == "read" && status == "delivered") {
         let external_error = params
             .present("external_error")
             .filter(|_| status == "failed")
             .map(Param::json);
         messages::change(context, &mut message, &conversation, |message| {
-            message.content_attributes.shift_remove("external_error");
-            if let Some(error) = external_error {
+            let error = external_error.unwrap_or_default();
+            // An error that is over leaves null behind.
+            if !error.is_null() || message.content_attributes.contains_key("external_error") {
                 message
                     .content_attributes
                     .insert("external_error".to_owned(), error);

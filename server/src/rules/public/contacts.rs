@@ -26,6 +26,12 @@ pub fn create(context: &mut Context<'_>, scope: &Scope, params: &Params) -> Resu
         Some(contact) => contact,
         None => new_contact(context, inbox.account_id, params)?,
     };
+    if source_id.as_ref().is_some_and(|text| text.trim().is_empty())
+        && context.quirks.contacts.blank_source_is_an_error
+    {
+        // The contact stays; what is answered stumbles over the missing session.
+        return Ok(Reply::Stumbled("a session needs a source_id"));
+    }
     let session = people::create_session(context, &contact, inbox, source_id, false)?;
     Ok(Reply::Json(wire::session(&contact, &session)))
 }
