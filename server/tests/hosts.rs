@@ -186,7 +186,7 @@ async fn a_start_that_fails_says_what_to_do() {
     })
     .await;
     assert!(
-        matches!(nowhere, StartError::Database(..)) && nowhere.to_string().contains("--database"),
+        matches!(nowhere, StartError::Unusable(..)) && nowhere.to_string().contains("--database"),
         "{nowhere}"
     );
     let folder = says(Options {

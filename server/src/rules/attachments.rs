@@ -10,6 +10,9 @@ use crate::store::{Attachment, Blob, Message, Stored};
 
 const SHAPE: ApiError = ApiError::Internal("attachments must be files in a list");
 
+/// Why a file cannot be named: in the words that the real server tells agents.
+pub const UNSIGNED: &str = "ActiveSupport::MessageVerifier::InvalidSignature";
+
 /// A file to be shown with a message.
 #[derive(Clone, Debug)]
 pub enum NewFile {
@@ -62,7 +65,7 @@ fn received(upload: &Upload) -> Result<NewFile, ApiError> {
 fn named(context: &Context<'_>, signed: &str) -> Result<NewFile, ApiError> {
     let blob = match context.links.blob(signed) {
         Some(id) => Blob::by_id(context.db, id)?,
-        None => return Err(ApiError::Internal("not the signed id of a file")),
+        None => return Err(ApiError::Internal(UNSIGNED)),
     };
     let blob = blob.ok_or(ApiError::Missing)?;
     let file_type = media::file_type(Some(&blob.content_type));

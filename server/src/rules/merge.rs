@@ -84,6 +84,7 @@ fn merge(
         .db
         .execute("DELETE FROM contacts WHERE id = ?", [other.id])?;
     presence::forget(context.db, other.account_id, other.id)?;
+    people::announce(context, other, "contact.deleted");
     people::save(context, &mut base, |base| {
         let blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
         for (mine, theirs) in [

@@ -236,6 +236,9 @@ async fn messages_of_every_type_and_what_comes_with_them() {
     let refused = write(json!({"content": "x", "message_type": "shout"})).await;
     let error = json!({"error": "'shout' is not a valid message_type"});
     assert_eq!((refused.status, refused.json()), (422, error));
+    let unsigned = write(json!({"content": "x", "attachments": ["abc"]})).await;
+    let error = json!({"error": "ActiveSupport::MessageVerifier::InvalidSignature"});
+    assert_eq!((unsigned.status, unsigned.json()), (422, error));
     for (word, number, sender) in [
         ("template", 3, "contact"),
         ("activity", 2, "contact"),
@@ -371,5 +374,76 @@ async fn a_contact_without_a_session_stays_behind_the_error() {
         .post(&contacts, &json!({"email": "LOST@example.org", "name": "Other"}))
         .await;
     assert_eq!(found.json()["name"], "Lost");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn agents_replace_an_attribute_whole_where_contacts_merge_into_it() {
+    let (server, site) = server(Options::default()).await;
+    let body = json!({"name": "Deep", "custom_attributes": {"a": {"b": 1}, "kept": 1}});
+    let made = site
+        .agent("POST", "/contacts", &site.agent_token, &body)
+        .await
+        .json();
+    let path = format!("/contacts/{}", made["payload"]["contact"]["id"]);
+    let body = json!({"custom_attributes": {"a": {"c": 2}}});
+    let changed = site.agent("PATCH", &path, &site.agent_token, &body).await.json();
+    assert_eq!(
+        changed["payload"]["custom_attributes"],
+        json!({"a": {"c": 2}, "kept": 1})
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_assigned_has_seen_by_a_clock_of_its_own() {
+    let (server, site) = server(Options::default()).await;
+    let visitor = site.visitor().await;
+    site.post(&visitor.messages(), &json!({"content": "hi"})).await;
+    let path = format!("/conversations/{}/update_last_seen", visitor.conversation);
+    let seen = async |token: &str| {
+        let shown = site.agent("POST", &path, token, &json!({})).await.json();
+        (
+            shown["agent_last_seen_at"] != 0,
+            shown["assignee_last_seen_at"] != 0,
+        )
+    };
+    let profile = site.call(
+        "GET",
+        "/api/v1/profile",
+        &[("api_access_token", &site.agent_token)],
+        &Value::Null,
+    );
+    let id = profile.await.unwrap().json()["id"].clone();
+    about(
+        &site,
+        visitor.conversation,
+        "/assignments",
+        &json!({"assignee_id": id}),
+    )
+    .await;
+    assert_eq!(seen(&site.admin_token).await, (true, false));
+    assert_eq!(seen(&site.agent_token).await, (true, true));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn agents_are_told_of_both_sides_of_a_merge() {
+    let (server, site) = server(Options::default()).await;
+    let contacts = format!("{}/contacts", site.client());
+    let base = site
+        .post(&contacts, &json!({"email": "base@example.org"}))
+        .await
+        .json();
+    let other = site.post(&contacts, &json!({"name": "Other"})).await.json();
+    let mut cable = agent_cable(&site).await;
+    let path = format!("{contacts}/{}", other["source_id"].as_str().unwrap());
+    let answer = site
+        .call("PATCH", &path, &[], &json!({"email": "base@example.org"}))
+        .await
+        .unwrap();
+    assert_eq!(answer.json()["id"], base["id"]);
+    assert_eq!(cable.event("contact.deleted").await.0["id"], other["id"]);
+    assert_eq!(cable.event("contact.merged").await.0["id"], base["id"]);
     server.stop().await;
 }

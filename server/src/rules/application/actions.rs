@@ -143,7 +143,12 @@ pub fn set_priority(
 /// The agent has read everything; told to nobody.
 pub fn update_last_seen(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let mut conversation = conversation(context, agent, params, "id")?;
-    let seen = conversation.agent_last_seen_at;
+    let assigned = conversation.assignee_id == Some(agent.user.id);
+    let seen = if assigned {
+        conversation.assignee_last_seen_at
+    } else {
+        conversation.agent_last_seen_at
+    };
     let sql =
         "SELECT count(*) FROM (SELECT 1 FROM messages WHERE conversation_id = ? AND created_at > ? LIMIT 1)";
     let keys = [conversation.id, seen.map_or(-1, |at| at.0)];
@@ -151,10 +156,13 @@ pub fn update_last_seen(context: &Context<'_>, agent: &Agent, params: &Params) -
         .db
         .prepare_cached(sql)?
         .query_row(keys, |row| row.get(0))?;
-    let long_ago = seen.is_none_or(|at| at < context.now.minus_seconds(SEEN_AGAIN_SECONDS));
+    let limit = context.now.minus_seconds(SEEN_AGAIN_SECONDS);
+    let long_ago = [seen, conversation.agent_last_seen_at]
+        .iter()
+        .any(|seen| seen.is_none_or(|at| at < limit));
     if unread > 0 || long_ago {
         conversation.agent_last_seen_at = Some(context.now);
-        if conversation.assignee_id == Some(agent.user.id) {
+        if assigned {
             conversation.assignee_last_seen_at = Some(context.now);
         }
         threads::write_silently(context, &conversation)?;

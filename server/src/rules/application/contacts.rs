@@ -171,7 +171,7 @@ pub fn show(context: &Context<'_>, agent: &Agent, params: &Params) -> Result<Rep
     Ok(Reply::Json(json!({"payload": document(context, &contact)?})))
 }
 
-/// Changes what is sent; attributes are merged.
+/// Changes what is sent; attributes are replaced key by key, objects within them as a whole.
 pub fn update(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Result<Reply, ApiError> {
     let mut contact = contact(context, agent, params, "id")?;
     let blocking = context.quirks.contacts.blocking;
@@ -187,10 +187,10 @@ pub fn update(context: &mut Context<'_>, agent: &Agent, params: &Params) -> Resu
             }
         }
         if let Some(attributes) = params.tree("custom_attributes") {
-            people::deep_merge(&mut contact.custom_attributes, attributes.json());
+            contact.custom_attributes.extend(attributes.json());
         }
         if let Some(attributes) = params.tree("additional_attributes") {
-            people::deep_merge(&mut contact.additional_attributes, attributes.json());
+            contact.additional_attributes.extend(attributes.json());
         }
         if blocking {
             contact.blocked = params.boolean("blocked").unwrap_or(contact.blocked);

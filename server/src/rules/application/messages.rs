@@ -94,7 +94,7 @@ fn meta(context: &Context<'_>, conversation: &Conversation) -> Result<Value, Api
 /// A message of the agent or bot, or in the contact's name with `message_type` incoming.
 pub fn create(context: &mut Context<'_>, caller: &Caller, params: &Params) -> Result<Reply, ApiError> {
     let mut conversation = conversation(context, caller, params, "conversation_id")?;
-    let draft = draft(context, caller, &conversation, params)?;
+    let draft = draft(context, caller, &conversation, params).map_err(as_refusal)?;
     let echo_id = draft.echo_id.clone();
     let message = messages::create(context, &mut conversation, draft).map_err(as_refusal)?;
     Ok(Reply::Json(show::application_message(
@@ -112,6 +112,7 @@ fn as_refusal(error: ApiError) -> ApiError {
             let messages: Vec<String> = errors.into_iter().map(|(_, message)| message).collect();
             ApiError::Refused(format!("Validation failed: {}", messages.join(", ")))
         }
+        ApiError::Internal(attachments::UNSIGNED) => ApiError::Refused(attachments::UNSIGNED.to_owned()),
         other => other,
     }
 }
