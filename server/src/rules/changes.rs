@@ -1,8 +1,9 @@
-//! What changed in a conversation, as callbacks are told: fields in the order of the real server's columns.
+//! What changed: in a conversation, as callbacks are told, fields in the order of the real server's columns; in a message, as
+//! the cable tells it.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::store::Conversation;
+use crate::store::{Conversation, Message};
 use crate::time::Instant;
 
 /// The list of `{field: {previous_value, current_value}}`.
@@ -31,7 +32,7 @@ pub fn list(before: &Conversation, after: &Conversation) -> Value {
         .filter(|(name, (old, new))| *name == "updated_at" || old != new);
     changed
         .map(|(name, (old, new))| {
-            let mut entry = serde_json::Map::new();
+            let mut entry = Map::new();
             entry.insert(
                 name.to_owned(),
                 json!({"previous_value": old, "current_value": new}),
@@ -39,4 +40,37 @@ pub fn list(before: &Conversation, after: &Conversation) -> Value {
             Value::Object(entry)
         })
         .collect()
+}
+
+/// `previous_changes` of a message: `{field: [old, new]}`.
+pub fn of_message(before: &Message, after: &Message) -> Map<String, Value> {
+    let mut changes = Map::new();
+    let mut note = |name: &str, old: Value, new: Value| {
+        if old != new {
+            changes.insert(name.to_owned(), json!([old, new]));
+        }
+    };
+    note("content", json!(before.content), json!(after.content));
+    note(
+        "updated_at",
+        json!(before.updated_at.iso()),
+        json!(after.updated_at.iso()),
+    );
+    note("status", json!(before.status), json!(after.status));
+    note(
+        "content_type",
+        json!(before.content_type),
+        json!(after.content_type),
+    );
+    note(
+        "content_attributes",
+        json!(before.content_attributes),
+        json!(after.content_attributes),
+    );
+    note(
+        "processed_message_content",
+        json!(before.processed_content),
+        json!(after.processed_content),
+    );
+    changes
 }

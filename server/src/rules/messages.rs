@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::attachments::{self, NewFile};
 use super::threads::{self, Audience};
-use super::{Context, bots, callbacks, liquid, people, show, templates};
+use super::{Context, bots, callbacks, changes, liquid, people, show, templates};
 use crate::error::ApiError;
 use crate::store::{Attachment, Contact, Conversation, Message, Sender, Status};
 use crate::time::Instant;
@@ -291,7 +291,7 @@ pub fn change(
     } else if context.quirks.events.silent_without_change {
         return Ok(());
     }
-    let changes = previous_changes(&before, message);
+    let changes = changes::of_message(&before, message);
     let told = context.quirks.events.previous_changes;
     announce(context, message, conversation, "message.updated", |data| {
         if told {
@@ -315,38 +315,6 @@ fn store(context: &Context<'_>, message: &mut Message) -> rusqlite::Result<()> {
         message.id
     ])?;
     Ok(())
-}
-
-fn previous_changes(before: &Message, after: &Message) -> Map<String, Value> {
-    let mut changes = Map::new();
-    let mut note = |name: &str, old: Value, new: Value| {
-        if old != new {
-            changes.insert(name.to_owned(), json!([old, new]));
-        }
-    };
-    note("content", json!(before.content), json!(after.content));
-    note(
-        "updated_at",
-        json!(before.updated_at.iso()),
-        json!(after.updated_at.iso()),
-    );
-    note("status", json!(before.status), json!(after.status));
-    note(
-        "content_type",
-        json!(before.content_type),
-        json!(after.content_type),
-    );
-    note(
-        "content_attributes",
-        json!(before.content_attributes),
-        json!(after.content_attributes),
-    );
-    note(
-        "processed_message_content",
-        json!(before.processed_content),
-        json!(after.processed_content),
-    );
-    changes
 }
 
 fn event(context: &Context<'_>, message: &Message, conversation: &Conversation) -> Result<Value, ApiError> {

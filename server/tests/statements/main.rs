@@ -22,6 +22,7 @@ mod messages;
 mod scope;
 mod surveys;
 mod templates;
+mod writing;
 
 use confab_server::{Options, Server, start};
 use hmac::{Hmac, Mac};
