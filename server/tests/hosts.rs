@@ -218,6 +218,6 @@ async fn a_start_that_fails_says_what_to_do() {
         "the file is left alone"
     );
     std::fs::remove_file(&foreign).unwrap();
-    assert!(matches!(other, StartError::Database(..)), "{other}");
+    assert!(matches!(other, StartError::Unusable(..)), "{other}");
     server.stop().await;
 }
