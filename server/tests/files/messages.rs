@@ -233,7 +233,7 @@ async fn an_agent_sends_files_and_names_known_ones() {
     let forged = json!({"attachments": ["forged"]});
     assert_eq!(
         site.agent("POST", &path, &site.agent_token, &forged).await.status,
-        500
+        422
     );
     let folder = folder.0.join("chat.sqlite3-files");
     // The file goes with the last message that shows it.
