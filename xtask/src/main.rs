@@ -12,6 +12,7 @@ mod demo;
 mod dist;
 mod fidelity;
 mod glue;
+mod hardship;
 mod map;
 mod page;
 mod phases;
@@ -55,6 +56,12 @@ cargo xtask bench server [messages] [sockets] [slow] [kill[=N]] [power[=N]]
     kills while it writes, 1,000 power cuts (for which strace is needed). All of it unless some are named.
 cargo xtask csp --widget URL --base URL [--site URL]
     The policy lines that the website and the host of the widget's files should send.
+cargo xtask bench recovery [ROUNDS]
+    How long the widget in dist/ takes from a broken connection, a silent one, an outage to a confirmed subscription and a
+    complete view, beside what it may take. 20 ROUNDS of the quick ones unless given; about ten minutes.
+cargo xtask kills [--rounds N] [--sends N] [--leaders N]
+    Kills browsers and pages around Send (100 of each unless told otherwise), and 20 leaders of four tabs that send 2,000
+    messages, with the widget in dist/: nothing lost, doubled or reordered. About a quarter of an hour.
 cargo xtask map
     Writes the list of modules in ARCHITECTURE.md again, from the first sentence of each file.
 
@@ -70,6 +77,8 @@ fn main() -> ExitCode {
         Some((&"fidelity", rest)) => fidelity::command(rest),
         Some((&"schemathesis", rest)) => schemathesis::command(rest),
         Some((&"sim", rest)) => sim::command(rest),
+        Some((&"kills", rest)) => hardship::kills(rest),
+        Some((&"bench", ["recovery", rest @ ..])) => hardship::recovery(rest),
         Some((&"bench", rest)) => bench::command(rest),
         Some((&"csp", rest)) => csp::command(rest),
         Some((&"map", [])) => map::command(),

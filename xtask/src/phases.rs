@@ -5,7 +5,7 @@ use crate::counts::{Counts, Runner};
 use crate::run::{cargo, counted, program, succeed};
 use crate::suite::{Kind, Phase, Suite};
 use crate::tools::{self, Tools, WASM_TARGET};
-use crate::{Result, bench, dist, fidelity, schemathesis, server};
+use crate::{Result, bench, dist, fidelity, hardship, schemathesis, server};
 use Kind::{Build, Test, Tools as Installing};
 
 /// In the order in which they run.
@@ -176,6 +176,7 @@ fn end_to_end(suite: &Suite) -> Result<Counts> {
     let mut npm = program("npm");
     npm.args(["--prefix", "tests/e2e", "test"]);
     npm.env("CONFAB_SERVER_BIN", suite.server()?)
+        .env("CONFAB_PROXY_BIN", hardship::proxy_beside(suite.server()?))
         .env("CONFAB_CHROMIUM", &suite.browser()?.chromium);
     counted(&mut npm, Runner::Npm)
 }

@@ -24,7 +24,7 @@ pub fn build(profile: &str) -> Result<PathBuf> {
     program_in(folder)
 }
 
-/// Compiles the server as its own tests do, with the features that the tests of the workspace ask of its libraries: after
+/// Compiles the server, and the proxy beside it, as their own tests do, with the features that the tests of the workspace ask of its libraries: after
 /// these have been built nothing is left to do.
 pub fn build_as_for_tests() -> Result<PathBuf> {
     step("building the server (with the tests)", || {
@@ -34,6 +34,8 @@ pub fn build_as_for_tests() -> Result<PathBuf> {
             "--workspace",
             "--test",
             "process",
+            "--test",
+            "lines",
             "--no-run",
         ]))
     })?;

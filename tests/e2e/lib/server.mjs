@@ -17,11 +17,11 @@ export const DIST = path.resolve(process.env.CONFAB_E2E_DIST ?? path.join(ROOT, 
 /** Whether the tests run against an installation that is not ours to kill. */
 export const FOREIGN = Boolean(process.env.CONFAB_E2E_BASE);
 
-/** A running server: `base`, `account`, `adminToken`, `agentToken`, and for the bundled one `kill()` and `restart()`. */
-export async function startServer({ prefix, version } = {}) {
-  if (FOREIGN && !prefix && !version) return foreign();
+/** `words` go to the bundled server's command line. A running server: `base`, `account`, `adminToken`, `agentToken`, and for the bundled one `kill()` and `restart()`. */
+export async function startServer({ prefix, version, words = [] } = {}) {
+  if (FOREIGN && !prefix && !version && !words.length) return foreign();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'confab-e2e-'));
-  const server = new Bundled(path.join(folder, 'chat.sqlite3'), prefix, version);
+  const server = new Bundled(path.join(folder, 'chat.sqlite3'), prefix, version, words);
   await server.start('0');
   return server;
 }
@@ -42,17 +42,18 @@ function foreign() {
 }
 
 class Bundled {
-  constructor(database, prefix, version) {
+  constructor(database, prefix, version, more) {
     this.database = database;
+    this.more = more;
     this.prefix = prefix;
     this.version = version;
   }
 
   async start(port) {
-    const words = ['serve', '--listen', `127.0.0.1:${port}`, '--database', this.database, '--dist', DIST, '--json'];
+    const words = ['serve', '--listen', `127.0.0.1:${port}`, '--database', this.database, '--dist', DIST, '--json', ...this.more];
     if (this.prefix) words.push('--prefix', this.prefix);
     if (this.version) words.push('--as', this.version);
-    this.child = spawn(binary(), words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.child = spawn(built('confab-server', process.env.CONFAB_SERVER_BIN), words, { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await Promise.race([
       once(readline.createInterface({ input: this.child.stdout }), 'line'),
       once(this.child, 'exit').then(([code]) => { throw new Error(`the server ended with code ${code} before it listened`); }),
@@ -79,9 +80,10 @@ class Bundled {
   }
 }
 
-function binary() {
-  const tried = [process.env.CONFAB_SERVER_BIN, path.join(ROOT, 'target/native/confab-server'), path.join(ROOT, 'target/debug/confab-server')];
+/** A program of this repository: the one named by the environment, else the one built last with these profiles. */
+export function built(name, chosen) {
+  const tried = [chosen, path.join(ROOT, 'target/native', name), path.join(ROOT, 'target/debug', name)];
   const found = tried.find((file) => file && fs.existsSync(file));
-  if (!found) throw new Error('no server: build it with `cargo build --profile native -p confab-server`, or set CONFAB_SERVER_BIN.');
+  if (!found) throw new Error(`no ${name}: build it with \`cargo build --profile native -p ${name}\`, or set CONFAB_${name === 'confab-server' ? 'SERVER' : 'PROXY'}_BIN.`);
   return found;
 }

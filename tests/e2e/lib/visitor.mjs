@@ -29,17 +29,24 @@ export class Visitor {
   static async arrive(options = {}) {
     const visitor = new Visitor();
     visitor.profile = fs.mkdtempSync(path.join(os.tmpdir(), 'confab-visitor-'));
-    visitor.context = await chromium.launchPersistentContext(visitor.profile, {
-      executablePath, args: FLAGS, viewport: { width: 1280, height: 860 }, locale: 'en-US', ...options,
-    });
-    await visitor.#meet(visitor.context.pages()[0]);
-    return visitor;
+    visitor.options = options;
+    visitor.errors = [];
+    visitor.crashes = [];
+    return visitor.launch();
   }
 
-  async #meet(page) {
+  /** Opens the browser with this visitor's profile; again, after it was killed. */
+  async launch() {
+    this.context = await chromium.launchPersistentContext(this.profile, {
+      executablePath, args: FLAGS, viewport: { width: 1280, height: 860 }, locale: 'en-US', ...this.options,
+    });
+    await this.meet(this.context.pages()[0]);
+    return this;
+  }
+
+  /** From now on this page is the visitor's. */
+  async meet(page) {
     this.page = page;
-    this.errors = [];
-    this.crashes = [];
     this.page.on('console', (message) => { if (message.type() === 'error') this.errors.push(message.text()); });
     this.page.on('pageerror', (error) => this.crashes.push(error.message));
     await this.page.addInitScript(() => {
