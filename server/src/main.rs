@@ -1,5 +1,6 @@
 //! The command line of the reference server.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -62,11 +63,13 @@ async fn run(serve: Serve) -> Result<(), StartError> {
         );
     }
     let server = start(serve.options).await?;
-    if serve.json {
-        println!("{}", server.addresses().json());
+    let said = if serve.json {
+        server.addresses().json().to_string()
     } else {
-        print(server.addresses());
-    }
+        shown(server.addresses())
+    };
+    // Whether anybody reads it or not, the server serves.
+    let _ = writeln!(std::io::stdout().lock(), "{said}");
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -75,19 +78,24 @@ async fn run(serve: Serve) -> Result<(), StartError> {
     Ok(())
 }
 
-fn print(addresses: &Addresses) {
-    println!("Confab's reference server is running.");
-    println!();
-    println!("  A tour, step by step   {}", addresses.tour);
-    println!("  Website with the chat  {}", addresses.demo);
-    println!("  Chat as its own page   {}", addresses.chat);
-    println!("  Agent console          {}", addresses.agent);
-    println!();
-    println!("  Base URL               {}", addresses.base);
-    println!("  Inbox identifier       {}", addresses.seeds.inbox_identifier);
-    println!("  Account                {}", addresses.seeds.account);
-    println!("  Administrator's token  {}", addresses.seeds.admin_token);
-    println!("  Agent's token          {}", addresses.seeds.agent_token);
-    println!();
-    println!("Ctrl-C ends it.");
+/// What a person reads, as one text.
+fn shown(addresses: &Addresses) -> String {
+    let seeds = &addresses.seeds;
+    [
+        "Confab's reference server is running.".to_owned(),
+        String::new(),
+        format!("  A tour, step by step   {}", addresses.tour),
+        format!("  Website with the chat  {}", addresses.demo),
+        format!("  Chat as its own page   {}", addresses.chat),
+        format!("  Agent console          {}", addresses.agent),
+        String::new(),
+        format!("  Base URL               {}", addresses.base),
+        format!("  Inbox identifier       {}", seeds.inbox_identifier),
+        format!("  Account                {}", seeds.account),
+        format!("  Administrator's token  {}", seeds.admin_token),
+        format!("  Agent's token          {}", seeds.agent_token),
+        String::new(),
+        "Ctrl-C ends it.".to_owned(),
+    ]
+    .join("\n")
 }

@@ -55,6 +55,7 @@ fn upload(length: usize) -> String {
 async fn unfinished_headers_silence_and_a_trickling_body_are_cut_after_ten_seconds() {
     let (_server, site) = server().await;
     let again = "GET /none HTTP/1.1\r\nhost: x\r\n\r\nGET /".to_owned();
+    let form = upload(100_000).replace("application/json", "multipart/form-data; boundary=b");
     let dawdlers = [
         (
             "headers",
@@ -66,11 +67,15 @@ async fn unfinished_headers_silence_and_a_trickling_body_are_cut_after_ten_secon
             "a body of 400 bytes a second",
             dawdle(site.clone(), upload(100_000), &[b' '; 100]),
         ),
+        (
+            "a form of 400 bytes a second, its body",
+            dawdle(site.clone(), form, &[b' '; 100]),
+        ),
     ]
     .map(|(what, client)| (what, tokio::spawn(client)));
     for (what, client) in dawdlers {
         let (lived, answer) = client.await.unwrap();
-        let says_so = what != "a body of 400 bytes a second" || answer.starts_with("HTTP/1.1 408");
+        let says_so = !what.contains("body") || answer.starts_with("HTTP/1.1 408");
         assert!(
             says_so && lived > Duration::from_secs(9) && lived < PATIENCE,
             "{what}: {lived:?} {answer}"

@@ -338,3 +338,23 @@ async fn what_is_no_handshake_gets_a_page() {
         assert_eq!(answer.status, 404);
     }
 }
+
+#[tokio::test]
+async fn a_client_that_does_not_close_its_side_hardly_delays_the_end_of_the_server() {
+    let (server, site) = server().await;
+    let mut client = TcpStream::connect(&site.authority).await.unwrap();
+    let handshake = "GET /cable HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    client.write_all(handshake.as_bytes()).await.unwrap();
+    let mut some = [0; 4];
+    client.read_exact(&mut some).await.unwrap();
+    // Half of what other sockets are given for their goodbye.
+    assert!(
+        timeout(std::time::Duration::from_secs(1), server.stop())
+            .await
+            .is_ok()
+    );
+    let mut rest = Vec::new();
+    client.read_to_end(&mut rest).await.unwrap();
+    assert!(String::from_utf8_lossy(&rest).contains("server_restart"));
+}

@@ -15,7 +15,9 @@ use crate::faults::Faults;
 use crate::rules::Member;
 use crate::store::Store;
 use crate::time::Clock;
-use crate::websocket::{self, Incoming, Limit, REFUSED, Received, Refusal, WebSocket, text};
+use crate::websocket::{
+    self, GOODBYE, Incoming, LAST_GOODBYE, Limit, REFUSED, Received, Refusal, WebSocket, text,
+};
 
 const PROTOCOLS: [&str; 2] = ["actioncable-v1-json", "actioncable-unsupported"];
 const PING_EVERY: Duration = Duration::from_secs(3);
@@ -81,6 +83,8 @@ enum End {
     Closed(Option<u16>),
     /// Without a word: nobody hears it.
     Cut,
+    /// With the server.
+    Over,
 }
 
 impl Connection {
@@ -113,7 +117,7 @@ impl Connection {
                     }
                     _ = ending.changed() => {
                         self.send(RESTART);
-                        break End::Closed(None);
+                        break End::Over;
                     }
                 }
             }
@@ -124,8 +128,10 @@ impl Connection {
             }
         }
         self.hub.disconnect(self.number);
-        if let End::Closed(code) = end {
-            self.socket.close(code).await;
+        match end {
+            End::Closed(code) => self.socket.close(code, GOODBYE).await,
+            End::Over => self.socket.close(None, LAST_GOODBYE).await,
+            End::Cut => {}
         }
     }
 

@@ -7,7 +7,7 @@ use crate::error::StartError;
 /// Why a command failed. Each says the remedy, and programs tell them apart by the exit code.
 #[derive(Debug)]
 pub enum Failure {
-    /// 1: the database cannot be opened or understood.
+    /// The database cannot be opened or understood; the codes of `serve` say why.
     Start(StartError),
     /// 1: the database refuses.
     Database(rusqlite::Error),
@@ -33,7 +33,8 @@ impl Failure {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
-            Self::Start(_) | Self::Database(_) => 1,
+            Self::Start(error) => error.exit_code(),
+            Self::Database(_) => 1,
             Self::Memory | Self::Argument(_) => 2,
             Self::InUse(_) => 3,
             Self::NoDatabase(_) | Self::NoInbox(_) => 4,

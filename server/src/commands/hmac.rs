@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use serde_json::json;
 
 use super::inbox::{self, chosen};
-use super::{Database, Failure};
+use super::{Database, Failure, say};
 use crate::rules;
 
 /// Print the identifier hash that proves an identifier to an inbox
@@ -40,11 +40,10 @@ impl Hmac {
         let hash = rules::identifier_hash(&inbox.hmac_token, &identifier);
         if self.json {
             let line = json!({"inbox_identifier": inbox.identifier, "identifier_hash": hash});
-            println!("{line}");
+            say(&line.to_string())
         } else {
-            println!("{hash}");
+            say(&hash)
         }
-        Ok(())
     }
 
     fn bytes(&self) -> Result<Vec<u8>, Failure> {

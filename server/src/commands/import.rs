@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::export::FORM;
 use super::schema::{Column, NUMBERS, Table, tables};
-use super::{Database, Failure};
+use super::{Database, Failure, say};
 use crate::error::StartError;
 use crate::store;
 
@@ -62,10 +62,7 @@ impl Import {
         let schema = header(&mut lines)?;
         let done = self.fill(schema, &mut lines, &files);
         match done {
-            Ok(counted) => {
-                self.report(&counted);
-                Ok(())
-            }
+            Ok(counted) => self.report(&counted),
             Err(failure) => {
                 remove(path, &files);
                 Err(failure)
@@ -107,13 +104,13 @@ impl Import {
         Err(Failure::Line(lines.number + 1, why))
     }
 
-    fn report(&self, counted: &Counted) {
+    fn report(&self, counted: &Counted) -> Result<(), Failure> {
         let Counted { rows, files } = counted;
         let into = &self.database.database;
         if self.json {
-            println!("{}", json!({"database": into, "rows": rows, "files": files}));
+            say(&json!({"database": into, "rows": rows, "files": files}).to_string())
         } else {
-            println!("{rows} rows and {files} files are in {into} now.");
+            say(&format!("{rows} rows and {files} files are in {into} now."))
         }
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Map, Value, json};
 
-use super::{Database, Failure, hours};
+use super::{Database, Failure, hours, say};
 use crate::random::Random;
 use crate::rules;
 use crate::store::{self, Inbox};
@@ -92,8 +92,7 @@ impl Create {
         if made {
             eprintln!("{} is new.", self.database.database);
         }
-        self.shown.print(&inbox);
-        Ok(())
+        self.shown.print(&inbox)
     }
 
     fn settings(&self) -> Result<Map<String, Value>, Failure> {
@@ -136,23 +135,23 @@ impl Create {
 impl List {
     pub fn run(&self) -> Result<(), Failure> {
         for inbox in all(&self.database.open()?)? {
-            self.shown.print(&inbox);
+            self.shown.print(&inbox)?;
         }
         Ok(())
     }
 }
 
 impl Shown {
-    fn print(&self, inbox: &Inbox) {
+    fn print(&self, inbox: &Inbox) -> Result<(), Failure> {
         if self.json {
-            println!("{}", self.document(inbox));
-            return;
+            return say(&self.document(inbox).to_string());
         }
-        println!("{}  {}", inbox.identifier, inbox.name);
+        say(&format!("{}  {}", inbox.identifier, inbox.name))?;
         if self.secrets {
-            println!("    HMAC token       {}", inbox.hmac_token);
-            println!("    callback secret  {}", inbox.secret);
+            say(&format!("    HMAC token       {}", inbox.hmac_token))?;
+            say(&format!("    callback secret  {}", inbox.secret))?;
         }
+        Ok(())
     }
 
     fn document(&self, inbox: &Inbox) -> Value {

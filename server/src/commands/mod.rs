@@ -8,6 +8,7 @@ mod import;
 mod inbox;
 mod schema;
 
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -62,6 +63,14 @@ impl Offline {
             Self::Export(export) => export.run(),
             Self::Import(import) => import.run(),
         }
+    }
+}
+
+/// Prints a result. Who reads no further wants no more: that is no failure.
+fn say(line: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::File("stdout".to_owned(), error)),
+        _ => Ok(()),
     }
 }
 

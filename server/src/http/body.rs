@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 
+use super::steps::{NoStep, Steps};
 use super::{App, LARGEST_BODY, answer, header_text};
 use crate::connection::BodyError;
 use crate::error::ApiError;
@@ -36,12 +37,13 @@ pub async fn read(app: &App, parts: &Parts, path: &str, body: HttpBody) -> Resul
             Ok(params) => Ok(params::with_query(params, query).ok()),
             Err(Trouble::Unreadable) => Ok(None),
             Err(Trouble::TooLarge) => Err(too_large()),
+            Err(Trouble::TooSlow) => Err(too_slow()),
             Err(Trouble::Disk(error)) => Err(full(&error)),
         };
     }
     let bytes = to_bytes(body, LARGEST_BODY).await.map_err(|error| {
         if BodyError::is_too_slow(&error) {
-            answer::plain(StatusCode::REQUEST_TIMEOUT, "text/plain", "Request Timeout\n")
+            too_slow()
         } else {
             too_large()
         }
@@ -53,6 +55,10 @@ pub async fn read(app: &App, parts: &Parts, path: &str, body: HttpBody) -> Resul
 fn is_form(kind: &str) -> bool {
     let media = kind.split(';').next().unwrap_or_default().trim();
     media.eq_ignore_ascii_case("multipart/form-data")
+}
+
+fn too_slow() -> Response {
+    answer::plain(StatusCode::REQUEST_TIMEOUT, "text/plain", "Request Timeout\n")
 }
 
 fn too_large() -> Response {
@@ -73,11 +79,18 @@ fn full(error: &io::Error) -> Response {
 enum Trouble {
     Unreadable,
     TooLarge,
+    TooSlow,
     Disk(io::Error),
 }
 
 impl From<multer::Error> for Trouble {
     fn from(error: multer::Error) -> Self {
+        if BodyError::is_too_slow(&error) {
+            return Self::TooSlow;
+        }
+        if NoStep::is_behind(&error) {
+            return Self::TooLarge;
+        }
         match error {
             multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
                 Self::TooLarge
@@ -98,11 +111,13 @@ async fn form(kind: &str, body: HttpBody, files: Option<&Files>) -> Result<Param
     let boundary = multer::parse_boundary(kind)?;
     let limits = multer::SizeLimit::new().whole_stream(LARGEST_FORM as u64);
     let constraints = multer::Constraints::new().size_limit(limits);
-    let mut form = multer::Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
+    let (steps, stream) = Steps::of(body.into_data_stream());
+    let mut form = multer::Multipart::with_constraints(stream, boundary, constraints);
     let mut params = Params::default();
     let mut room = LONGEST_TEXTS;
     let (mut parts, mut stored) = (0, 0);
     while let Some(field) = form.next_field().await? {
+        steps.step();
         parts += 1;
         if parts > MOST_PARTS || stored > MOST_FILES {
             return Err(Trouble::Unreadable);
@@ -113,9 +128,9 @@ async fn form(kind: &str, body: HttpBody, files: Option<&Files>) -> Result<Param
             Some(file) if file.is_empty() => None,
             Some(file) => {
                 stored += 1;
-                Some(Param::File(upload(field, file, files).await?))
+                Some(Param::File(upload(field, file, files, &steps).await?))
             }
-            None => text(field, &mut room).await?,
+            None => text(field, &mut room, &steps).await?,
         };
         if let Some(param) = param {
             // A name that contradicts an earlier one is dropped like any other unreadable part.
@@ -132,13 +147,16 @@ async fn upload(
     mut field: multer::Field<'_>,
     name: String,
     files: Option<&Files>,
+    steps: &Steps,
 ) -> Result<Upload, Trouble> {
     let content_type = header_text(field.headers(), &header::CONTENT_TYPE);
     let file = if let Some(files) = files {
-        let stored = store(&mut field, name, content_type.as_deref(), files).await?;
+        let stored = store(&mut field, name, content_type.as_deref(), files, steps).await?;
         Some(Arc::new(stored))
     } else {
-        while field.chunk().await?.is_some() {}
+        while field.chunk().await?.is_some() {
+            steps.step();
+        }
         None
     };
     Ok(Upload { content_type, file })
@@ -149,18 +167,25 @@ async fn store(
     name: String,
     declared: Option<&str>,
     files: &Files,
+    steps: &Steps,
 ) -> Result<Stored, Trouble> {
     let mut writing = files.begin().await?;
     while let Some(chunk) = field.chunk().await? {
+        steps.step();
         writing.write(&chunk).await?;
     }
     Ok(writing.finish(name, declared).await?)
 }
 
 /// Text that is no UTF-8 is dropped.
-async fn text(mut field: multer::Field<'_>, room: &mut usize) -> Result<Option<Param>, Trouble> {
+async fn text(
+    mut field: multer::Field<'_>,
+    room: &mut usize,
+    steps: &Steps,
+) -> Result<Option<Param>, Trouble> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await? {
+        steps.step();
         *room = room.checked_sub(chunk.len()).ok_or(Trouble::TooLarge)?;
         bytes.extend_from_slice(&chunk);
     }

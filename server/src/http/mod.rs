@@ -7,6 +7,7 @@ mod disposition;
 mod files;
 mod openapi;
 mod pages;
+mod steps;
 
 use std::sync::Arc;
 

@@ -62,12 +62,36 @@ fn json(bytes: &[u8]) -> Result<Params, ApiError> {
     if bytes.is_empty() {
         return Ok(Params::default());
     }
+    if values(bytes) > MOST_VALUES {
+        return Err(ApiError::BadRequest);
+    }
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(map)) => Ok(Params::from(map)),
         Ok(_) => Ok(Params::default()),
         Err(_) => Err(ApiError::BadRequest),
     }
 }
+
+/// More values than any request needs. Each takes fifty times the memory of the two bytes that it is written with.
+const MOST_VALUES: usize = 200_000;
+
+/// About how many values a JSON text has: what stands outside of strings begins one.
+fn values(bytes: &[u8]) -> usize {
+    let (mut values, mut quoted, mut escaped) = (0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' | b'[' | b'{' if !quoted => values += 1,
+            _ => {}
+        }
+    }
+    values
+}
+
+/// As many names and values as Rack takes of a query or a form.
+const MOST_PAIRS: usize = 4096;
 
 fn urlencoded(bytes: &[u8]) -> Result<Params, ApiError> {
     let decode = |part: &[u8]| {
@@ -76,7 +100,11 @@ fn urlencoded(bytes: &[u8]) -> Result<Params, ApiError> {
         String::from_utf8(decoded).map_err(|_| ApiError::BadRequest)
     };
     let mut params = Params::default();
-    for pair in bytes.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
+    let pairs = bytes.split(|&b| b == b'&').filter(|pair| !pair.is_empty());
+    for (before, pair) in pairs.enumerate() {
+        if before == MOST_PAIRS {
+            return Err(ApiError::BadRequest);
+        }
         let mut halves = pair.splitn(2, |&b| b == b'=');
         let name = decode(halves.next().unwrap_or_default())?;
         let value = halves
@@ -183,6 +211,42 @@ mod tests {
             );
             assert!(read(broken, &Body::default()).is_err(), "{broken}");
         }
+    }
+
+    #[test]
+    fn a_query_or_form_takes_as_many_pairs_as_rack_does() {
+        let form = |pairs: usize| {
+            (0..pairs)
+                .map(|n| format!("a{n}=1"))
+                .collect::<Vec<_>>()
+                .join("&")
+        };
+        let kind = "application/x-www-form-urlencoded";
+        assert_eq!(
+            as_json(&read("", &body(kind, &form(4096))).unwrap())
+                .as_object()
+                .unwrap()
+                .len(),
+            4096
+        );
+        assert!(read("", &body(kind, &form(4097))).is_err());
+        assert!(read(&form(4097), &Body::default()).is_err());
+    }
+
+    #[test]
+    fn json_of_very_many_values_is_refused_and_a_long_text_is_not() {
+        let list = |length: usize| format!(r#"{{"a":[{}0]}}"#, "0,".repeat(length));
+        assert!(read("", &body("application/json", &list(MOST_VALUES))).is_err());
+        assert!(read("", &body("application/json", &list(1000))).is_ok());
+        let text = format!(r#"{{"a":"\"{}"}}"#, ",".repeat(2 * MOST_VALUES));
+        assert_eq!(
+            read("", &body("application/json", &text))
+                .unwrap()
+                .text("a")
+                .unwrap()
+                .len(),
+            2 * MOST_VALUES + 1
+        );
     }
 
     #[test]

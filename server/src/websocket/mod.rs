@@ -32,7 +32,9 @@ use frame::Reader;
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const AT_ONCE: usize = 4096;
 /// How long a client may take to close its side after ours.
-const GOODBYE: Duration = Duration::from_secs(2);
+pub const GOODBYE: Duration = Duration::from_secs(2);
+/// The same when the server ends, which waits for it.
+pub const LAST_GOODBYE: Duration = Duration::from_millis(300);
 
 /// A socket: whole messages in, frames out.
 #[derive(Debug)]
@@ -174,7 +176,7 @@ impl WebSocket {
     }
 
     /// Says goodbye and waits a moment for the other side, so that the last words are not lost with the connection.
-    pub async fn close(mut self, code: Option<u16>) {
+    pub async fn close(mut self, code: Option<u16>, within: Duration) {
         self.outbox.push(&frame::closing(code));
         let goodbye = async {
             if !self.outbox.empty().await {
@@ -185,7 +187,7 @@ impl WebSocket {
             while self.outbox.stream().readable().await.is_ok() && self.fill().is_ok() {}
         };
         // Who does not answer in time is cut.
-        let _ = timeout(GOODBYE, goodbye).await;
+        let _ = timeout(within, goodbye).await;
     }
 }
 
@@ -195,9 +197,9 @@ pub async fn echo(mut socket: WebSocket) {
         let frame = match socket.receive().await {
             Received::Frame(Incoming::Text(text)) => frame::text(&[&text]),
             Received::Frame(Incoming::Binary(bytes)) => frame::binary(&bytes),
-            Received::Frame(Incoming::Close(code)) => return socket.close(code).await,
+            Received::Frame(Incoming::Close(code)) => return socket.close(code, GOODBYE).await,
             Received::Frame(_) => continue,
-            Received::Refused(Refusal(code)) => return socket.close(Some(code)).await,
+            Received::Refused(Refusal(code)) => return socket.close(Some(code), GOODBYE).await,
             Received::Gone => return,
         };
         if !(socket.outbox.push(&frame) && socket.outbox.empty().await) {

@@ -346,3 +346,42 @@ fn mistakes_are_told_by_words_and_exit_codes_and_make_nothing() {
     let memory = run(&["export", "--database", ":memory:"], b"");
     assert!(memory.code == 2 && memory.err.contains("--database"));
 }
+
+#[test]
+fn what_cannot_be_printed_is_told_and_who_reads_no_further_is_let_go() {
+    let folder = Folder::new("output");
+    let database = folder.path("chat.sqlite3");
+    done(&["inbox", "create", "Sales", "--database", &database]);
+    let print = |out: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_confab-server"));
+        command
+            .args(["inbox", "list", "--database", &database])
+            .stdout(out);
+        command.output().unwrap()
+    };
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let unread = print(Stdio::from(writer));
+    assert_eq!((unread.status.code(), unread.stderr.len()), (Some(0), 0));
+    #[cfg(target_os = "linux")]
+    {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let refused = print(Stdio::from(full));
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(7), "{said}");
+        assert!(said.starts_with("confab-server: stdout: "), "{said}");
+    }
+}
+
+#[test]
+fn a_database_that_cannot_be_used_has_the_exit_code_that_serve_has() {
+    let folder = Folder::new("unusable");
+    let database = folder.path("other.sqlite3");
+    std::fs::write(
+        &database,
+        "this is no database, and long enough to be looked at. ".repeat(100),
+    )
+    .unwrap();
+    let said = run(&["inbox", "list", "--database", &database], b"");
+    assert_eq!(said.code, 8, "{}", said.err);
+}
