@@ -74,7 +74,7 @@
   /** A frame that is refused loads the browser's own page; nothing but its silence tells. */
   const wait = (patience) => {
     clearTimeout(doubt);
-    doubt = setTimeout(() => panel.append(way = link()), patience);
+    doubt = setTimeout(() => panel.append(way ||= link()), patience);
   };
 
   /** Loads the frame, hidden. It downloads and starts, and asks the API nothing until it is told to open. */
