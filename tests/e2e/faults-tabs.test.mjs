@@ -80,7 +80,8 @@ if (!FOREIGN) {
       }
     };
     await Promise.all([...pages.map((_, slot) => writer(slot)), killer()]);
-    const found = await settled(ledger, agent, inbox, { within: 60000 + SENDS * 50 });
+    const found = await settled(ledger, agent, inbox, { within: 60000 + SENDS * 100 })
+      .catch(async (error) => { throw new Error((await Promise.all(pages.map(states))).join('; '), { cause: error }); });
     assert.equal(ledger.submitted.size, SENDS);
     assert.equal(found.received - found.unknown, SENDS);
     assert.equal(kills, KILLS);
@@ -101,6 +102,16 @@ async function looks(page, text) {
   const row = page.locator('article.msg').filter({ hasText: text }).last();
   const state = await row.getAttribute('data-delivery', { timeout: 5000 }).catch(() => 'not shown');
   return `«${text}» is ${state}, and in the composer is «${await page.getByRole('textbox').inputValue({ timeout: 5000 }).catch(() => '')}»`;
+}
+
+/** How many own messages a tab shows in each state, and the first that the server is not known to have. */
+async function states(page) {
+  return page.locator('article[data-delivery]').evaluateAll((rows) => {
+    const counts = {};
+    for (const { dataset } of rows) counts[dataset.delivery] = (counts[dataset.delivery] ?? 0) + 1;
+    const first = rows.find(({ dataset }) => !['sent', 'seen'].includes(dataset.delivery));
+    return `${JSON.stringify(counts)}, first «${first?.innerText ?? ''}»`;
+  });
 }
 
 /** Ends the page's process where it stands. */

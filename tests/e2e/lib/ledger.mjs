@@ -64,7 +64,7 @@ export async function settled(ledger, agent, inbox, { within = 60000 } = {}) {
   await eventually('everything submitted to be on the server', async () => {
     lost = await missing();
     return lost.length === 0;
-  }, { within }).catch((error) => { throw new Error(`lost: ${lost?.join(', ')}`, { cause: error }); });
+  }, { within }).catch((error) => { throw new Error(`${lost?.length} are not on the server: ${lost?.slice(0, 20).join(', ')}`, { cause: error }); });
   const texts = await received(agent, inbox);
   assert.deepEqual(texts.filter((text, index) => texts.indexOf(text) !== index), [], 'doubled');
   const last = new Map();
