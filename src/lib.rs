@@ -8,3 +8,8 @@
 pub mod driver;
 pub mod embed;
 pub mod ui;
+
+/// A third of the bytes of the library's own, with the same bounds on time and on what lies unused.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

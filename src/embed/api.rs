@@ -29,19 +29,22 @@ impl Audience {
         }
     }
 
-    /// Tells the site owner what is wrong, in the console and as an event. The loader does both for its page.
+    /// Tells the site owner what is wrong. The words come with `confab-help.js`, which `boot.js` fetches now; it tells the
+    /// page, by the port if there is one.
     pub fn report(&self, error: &ConfigError) {
-        if matches!(self, Self::Page) {
-            web_sys::console::error_1(&error.to_string().into());
-        }
+        let port = match self {
+            Self::Embedder(port) => port.inner().into(),
+            Self::Page => JsValue::NULL,
+        };
         let fields = [
             ("code", error.code.into()),
-            ("option", error.option.as_str().into()),
+            ("option", error.option.into()),
             ("value", error.value.as_str().into()),
-            ("message", error.message.as_str().into()),
-            ("remedy", error.remedy.as_str().into()),
+            ("fault", error.fault.name().into()),
+            ("detail", error.detail.as_str().into()),
+            ("port", port),
         ];
-        self.tell("error", &fields);
+        emit("problem", &fields);
     }
 
     /// Tells what the session announces.

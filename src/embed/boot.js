@@ -50,6 +50,9 @@ const early = [];
 const keep = (event) => { early.push(event); };
 addEventListener('message', keep);
 
+// What is wrong with the set-up is put into words by a file that is loaded only then.
+addEventListener('confab:problem', ({ detail }) => { import('./confab-help.js').then(({ tell }) => tell(detail)); });
+
 const link = (selector) => document.querySelector(selector).href;
 
 try {

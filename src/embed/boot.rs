@@ -103,7 +103,6 @@ fn go_on(waiting: &RefCell<Waiting>) {
             .location()
             .protocol()
             .is_ok_and(|protocol| protocol == "https:"),
-        by_tag: is_framed,
         colour: &any_colour,
     };
     let read = match Options::read(&sources, &around) {

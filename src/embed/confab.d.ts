@@ -5,13 +5,17 @@
 declare namespace Confab {
   /** What the site says of its signed-in visitor; each key also with underscores (`identifier_hash`). */
   interface User {
-    /** HMAC-SHA256 of the identifier with the inbox's token, in hexadecimal. Computed on your server. */
+    /** Proof of the identifier, computed on your server: 64 hexadecimal digits. */
     identifierHash?: string;
+    /** The visitor's name: text. */
     name?: string;
+    /** The visitor's e-mail address: name@host. */
     email?: string;
-    /** `+`, country code, digits. */
+    /** The visitor's telephone number: +, country code, digits. */
     phoneNumber?: string;
+    /** The visitor's picture: https:// or http://. */
     avatarUrl?: string;
+    /** What else the team should see of the visitor: object. */
     customAttributes?: Attributes;
     identifier_hash?: string;
     phone_number?: string;
@@ -22,30 +26,49 @@ declare namespace Confab {
   /** `null` takes an attribute away. */
   type Attributes = Record<string, string | number | boolean | null>;
 
+  type Visitor = Pick<User, 'identifierHash' | 'name' | 'email' | 'phoneNumber' | 'avatarUrl' | 'customAttributes'>;
+
   /** Options of the script tag, in `window.confabSettings`. */
-  interface Settings extends Omit<User, 'identifier_hash' | 'phone_number' | 'avatar_url' | 'custom_attributes'> {
+  interface Settings extends Partial<Visitor> {
+    /** Where the API is: https:// (or http://) with or without path and trailing slash; no query, no user name; http:// not from an https page, except to the own machine. Required. */
     baseUrl?: string;
+    /** Where the WebSocket is: wss:// or ws:// with its whole path. Default: baseUrl + /cable. */
     cableUrl?: string;
+    /** Which API inbox: letters, digits, -, _. Required. */
     inboxIdentifier?: string;
+    /** The site's own id of its user: text or number. Default: none: an anonymous visitor. */
     identifier?: string | number;
+    /** The header, until an agent has answered: text. Default: the inbox's name. */
     title?: string;
+    /** The line below: text. Default: whether the team is there. */
     subtitle?: string;
+    /** The picture in the header, until an agent has answered: https://, http://, relative to index.html, or data:image/. Default: initials. */
     logo?: string;
+    /** Heading of the empty chat: text. Default: a greeting. */
     welcome?: string;
+    /** Messages offered in the empty chat, sent by one click: list of texts. */
     starters?: string[];
+    /** Stands in the empty composer: text. */
     text?: string;
+    /** The one colour, from which a readable palette is derived: any opaque CSS colour. Default: #2f5d50. */
     color?: string;
+    /** Surface of the panel: auto, light, dark. Default: auto: as the system. */
     theme?: 'auto' | 'light' | 'dark';
+    /** Language: tag such as pt-BR; texts are there in en, ar, de, es, fr, others get English words. Default: the browser's. */
     locale?: string;
+    /** Own words, by the keys of locales/*.json: object of texts. */
     texts?: Record<string, string>;
-    /** Milliseconds, 1000 to 600000. */
+    /** How long after an attempt without an answer the server may still store the message: 1000 to 600000 (milliseconds). Default: 25000. */
     serverTimeBound?: number;
-    position?: 'left' | 'right';
-    /** Pixels. */
+    /** The launcher's side; mirrored where the page reads from right to left: right, left. Default: right. */
+    position?: 'right' | 'left';
+    /** Its distance from that side: 0 to 10000 (pixels). Default: 20. */
     offsetX?: number;
-    /** Pixels. */
+    /** Its distance from the bottom: 0 to 10000 (pixels). Default: 20. */
     offsetY?: number;
+    /** Its place among what overlaps it: whole number. Default: none: the browser's top layer, above all that the page shows. */
     zIndex?: number;
+    /** Its name for assistive technology: text. Default: Chat. */
     launcherTitle?: string;
   }
 

@@ -163,6 +163,11 @@ mod live {
             let _ = self.inner.post_message(&message);
         }
 
+        /// The browser's port, for those who speak to the page by themselves.
+        pub const fn inner(&self) -> &MessagePort {
+            &self.inner
+        }
+
         /// How many messages were ignored: of another version, another kind, or of no shape at all.
         pub fn ignored(&self) -> u32 {
             self.ignored.get()

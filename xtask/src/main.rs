@@ -2,7 +2,7 @@
 //!
 //! Where to start: [`place`] says where things lie, [`run`] starts other programs, [`tools`] and [`browser`] install what
 //! is missing; on these stand the commands [`demo`], [`dist`], [`suite`] (`test`) and [`fidelity`]; [`map`] keeps
-//! ARCHITECTURE.md complete.
+//! ARCHITECTURE.md complete, [`options`] what is made from the table of options.
 
 mod bench;
 mod browser;
@@ -14,6 +14,7 @@ mod fidelity;
 mod glue;
 mod hardship;
 mod map;
+mod options;
 mod page;
 mod phases;
 mod place;
@@ -64,6 +65,9 @@ cargo xtask kills [--rounds N] [--sends N] [--leaders N]
     messages, with the widget in dist/: nothing lost, doubled or reordered. About a quarter of an hour.
 cargo xtask map
     Writes the list of modules in ARCHITECTURE.md again, from the first sentence of each file.
+cargo xtask options
+    Writes again what is made from the table of options: the README's table, confab.d.ts, confab.schema.json, the words of
+    confab-help.js.
 
 Tools that are missing are installed into one cache: $CONFAB_CACHE, else $XDG_CACHE_HOME/confab, else ~/.cache/confab.";
 
@@ -82,6 +86,7 @@ fn main() -> ExitCode {
         Some((&"bench", rest)) => bench::command(rest),
         Some((&"csp", rest)) => csp::command(rest),
         Some((&"map", [])) => map::command(),
+        Some((&"options", [])) => options::command(),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             println!("{HELP}");
             return ExitCode::SUCCESS;

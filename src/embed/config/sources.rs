@@ -2,7 +2,7 @@
 
 use confab_protocol::Json;
 
-use super::ConfigError;
+use super::{ConfigError, Fault};
 
 /// Options by their camelCase names, as one source gives them. Of equal names the last counts.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,12 +51,7 @@ impl Sources {
                         .0
                         .push(("inboxIdentifier".into(), Json::String(wish.clone())));
                 }
-                None => errors.push(ConfigError::new(
-                    "inbox",
-                    wish,
-                    "in the query names no inbox of confab.json",
-                    "add it under \"inboxes\" in confab.json, or correct the link",
-                )),
+                None => errors.push(ConfigError::new("inbox", wish, Fault::File)),
             }
         }
         order.push(self.host.clone());
@@ -87,18 +82,14 @@ impl Sources {
 
 /// Reads the contents of `confab.json`. `Err` says why it cannot be used.
 pub fn read_file(text: &str) -> Result<Source, ConfigError> {
-    let wrong = |message: &str| {
-        Err(ConfigError::new(
-            "confab.json",
-            "",
-            message,
-            "make it one JSON object, for instance {\"baseUrl\": \"https://app.chatwoot.com\", \"inboxIdentifier\": \"…\"}",
-        ))
+    let wrong = |detail: String| ConfigError {
+        detail,
+        ..ConfigError::new("confab.json", "", Fault::File)
     };
     match text.trim_start_matches('\u{feff}').parse::<Json>() {
         Ok(Json::Object(fields)) => Ok(Source(fields)),
-        Ok(_) => wrong("is not an object"),
-        Err(error) => wrong(&format!("is not JSON ({})", error.path)),
+        Ok(_) => Err(wrong(String::new())),
+        Err(error) => Err(wrong(error.path)),
     }
 }
 
@@ -119,7 +110,7 @@ pub fn read_query(search: &str) -> Vec<(String, String)> {
     query
 }
 
-/// Undoes the encoding of a query; what is not encoded right stays as it is.
+/// Undoes the encoding of a query; what is not encoded right stays as it is, and so does all of what would be no text then.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -135,7 +126,7 @@ fn decoded(text: &str) -> String {
             _ => bytes.push(byte),
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 fn hex(digit: u8) -> Option<u8> {
