@@ -2,7 +2,7 @@
 
 use confab::driver::storage::operation::{Changed, Operation};
 use confab_protocol::Request;
-use confab_session::{Event, Intent, RequestId, Role};
+use confab_session::{Event, Intent, RequestId};
 
 use crate::fault::Fault;
 use crate::world::{Net, Stopped, Telling, What, World, say};
@@ -63,9 +63,6 @@ impl World {
     }
 
     pub(crate) fn told(&mut self, tab: usize, life: u32, telling: &Telling) {
-        let Some((stopped, visible)) = self.tabs.get(tab).map(|tab| (tab.stopped, tab.visible)) else {
-            return;
-        };
         if !self.alive(tab, life) {
             return;
         }
@@ -76,19 +73,9 @@ impl World {
                 }
                 self.ask_store(tab, Operation::ReadOutbox);
             }
-            _ if stopped => {}
-            Telling::AsksForLead(_) if !self.is_leader(tab) => {}
-            Telling::AsksForLead(_) if visible => self.say_to_others(tab, &Telling::Stays),
-            Telling::AsksForLead(asker) => {
-                say!(self, "tab {tab} passes the lead on, asked by {asker}");
-                self.lead_of(tab).leader = None;
-                self.heard(tab, life, Event::RoleChanged(Role::Follower));
-            }
-            Telling::Stays => {
-                if let Some(known) = self.tabs.get_mut(tab) {
-                    known.asking = false;
-                }
-            }
+            _ if self.misses(tab, life, || What::Told(tab, life, telling.clone())) => {}
+            Telling::AsksForLead(asker) => self.asked_for_lead(tab, *asker),
+            Telling::Stays => self.stops_asking(tab),
         }
     }
 
@@ -105,7 +92,6 @@ impl World {
             known.visible = visible;
             let life = known.life;
             self.heard(tab, life, Event::VisibilityChanged { visible });
-            self.ask_if_visible(tab);
         }
     }
 

@@ -37,7 +37,7 @@ impl World {
         known.operations.push_back(Task {
             operation,
             owner: known.owner,
-            lock_since: known.lock_since,
+            lock_since: known.standing.lock_since,
             known: last_known,
         });
         if !known.busy {

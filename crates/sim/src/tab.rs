@@ -9,6 +9,7 @@ use confab_session::{
 };
 
 use crate::fault::Fault;
+use crate::lead::Standing;
 use crate::oracle::Watch;
 use crate::report::Kind;
 use crate::server::EPOCH;
@@ -32,7 +33,7 @@ pub(crate) struct Tab {
     pub(crate) visible: bool,
     /// It is stopped, and hears later what came meanwhile.
     pub(crate) stopped: bool,
-    missed: VecDeque<Event>,
+    missed: VecDeque<What>,
     pub(crate) connection: Option<usize>,
     /// By how much its monotonic clock stood still while the machine slept.
     pub(crate) lag: u64,
@@ -47,13 +48,9 @@ pub(crate) struct Tab {
     pub(crate) memory: Option<Store>,
     /// The identity that the session was last told, or had stored.
     pub(crate) known: Option<IdentityRecord>,
-    /// Whether it holds the lock, or needs none, as far as it knows; and since when, by the visitor's clock.
-    pub(crate) leads: bool,
-    pub(crate) lock_since: Option<i64>,
+    pub(crate) standing: Standing,
     pub(crate) operations: VecDeque<Task>,
     pub(crate) busy: bool,
-    /// It waits for the leading tab to say that it stays.
-    pub(crate) asking: bool,
     pub(crate) told_offline: bool,
     pub(crate) watch: Watch,
 }
@@ -88,11 +85,9 @@ impl World {
             owner,
             memory: self.denied.then(|| Store::of(self.lives)),
             known: None,
-            leads: false,
-            lock_since: None,
+            standing: Standing::default(),
             operations: VecDeque::new(),
             busy: false,
-            asking: false,
             told_offline: false,
             watch: Watch::default(),
         }
@@ -117,23 +112,33 @@ impl World {
 
     /// A tab hears of something, now or when it goes on.
     pub(crate) fn heard(&mut self, tab: usize, life: u32, event: Event) {
-        if !self.alive(tab, life) {
-            return;
-        }
-        let Some(known) = self.tabs.get_mut(tab) else {
+        let Some(known) = self.tabs.get_mut(tab).filter(|tab| tab.alive && tab.life == life) else {
             return;
         };
         if known.stopped {
-            known.missed.push_back(event);
+            let missed = What::Heard(tab, life, Box::new(event));
+            return known.missed.push_back(missed);
+        }
+        // The store was slow, and the lead is another's by now.
+        if matches!(event, Event::RoleChanged(Role::Leader)) && !known.standing.leads {
             return;
         }
-        match event {
-            // The store was slow, and the lead is another's by now.
-            Event::RoleChanged(Role::Leader) if !known.leads => return,
-            Event::RoleChanged(Role::Follower) => self.waits_to_lead(tab),
-            _ => {}
-        }
+        let looks = matches!(event, Event::VisibilityChanged { .. });
         self.handle(tab, event);
+        if looks {
+            self.ask_if_visible(tab);
+        }
+    }
+
+    /// Whether a tab is stopped: then it comes to this later.
+    pub(crate) fn misses(&mut self, tab: usize, life: u32, what: impl FnOnce() -> What) -> bool {
+        let stopped = |tab: &&mut Tab| tab.alive && tab.life == life && tab.stopped;
+        let stopped = self.tabs.get_mut(tab).filter(stopped);
+        let misses = stopped.is_some();
+        if let Some(known) = stopped {
+            known.missed.push_back(what());
+        }
+        misses
     }
 
     fn handle(&mut self, tab: usize, event: Event) {
@@ -253,8 +258,8 @@ impl World {
         if resumes_first {
             self.handle(tab, Event::Resumed);
         }
-        for event in missed {
-            self.heard(tab, life, event);
+        for what in missed {
+            self.happen(what);
         }
         self.heard(tab, life, Event::Tick);
         if !resumes_first {
@@ -308,11 +313,8 @@ impl World {
             known.watch.forget();
         }
         self.ask_store(tab, Operation::Restore);
-        // With it the tab begins to wait for the lock of the other user's tabs.
         self.tell(tab, 0, Event::RoleChanged(Role::Follower));
-        if !self.has_locks(tab) {
-            self.seeks_lead(tab);
-        }
+        self.seeks_lead(tab);
         self.ask_if_visible(tab);
     }
 

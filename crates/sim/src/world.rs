@@ -54,10 +54,12 @@ pub(crate) enum What {
     Act,
     /// Something that was stopped goes on.
     GoesOn(Stopped),
-    /// A tab that asked for the lead has waited long enough.
-    Steals(usize, u32),
-    /// A tab is granted the lead.
-    Granted(usize, u32),
+    /// A tab that asked for the lead has waited long enough, until this instant.
+    Steals(usize, u32, u64),
+    /// A tab learns that it is granted the lead, by this request for the lock.
+    Granted(usize, u32, u32),
+    /// A tab learns that its lead was taken.
+    Robbed(usize, u32, u32),
 }
 
 /// What tabs say to each other besides what the session itself hears.
@@ -306,7 +308,7 @@ impl World {
         self.now = end;
     }
 
-    fn happen(&mut self, what: What) {
+    pub(crate) fn happen(&mut self, what: What) {
         match what {
             What::Heard(tab, life, event) => self.heard(tab, life, *event),
             What::Ring(tab, life, mark) => self.rings(tab, life, mark),
@@ -323,8 +325,9 @@ impl World {
             What::Broadcast(broadcast) => self.broadcast(&broadcast),
             What::Act => self.act(),
             What::GoesOn(stopped) => self.goes_on(stopped),
-            What::Steals(tab, life) => self.steals(tab, life),
-            What::Granted(tab, life) => self.granted(tab, life),
+            What::Steals(tab, life, until) => self.steals(tab, life, until),
+            What::Granted(tab, life, request) => self.granted(tab, life, request),
+            What::Robbed(tab, life, request) => self.robbed(tab, life, request),
         }
     }
 
