@@ -20,12 +20,16 @@ use crate::time::{Millis, doubled};
 
 /// No frame for so long means a dead link; the server pings every 3 s.
 const STALE: u64 = 6_500;
+/// After a message has left its event is due, or the next ping, so long after the last one: without either within these
+/// bounds the link is dead. A healthy link beside a job queue that stands still keeps its pings.
+const PING_DUE: u64 = 3_300;
+const STALE_AFTER_SENDING: (u64, u64) = (1_000, 2_500);
 const CONNECT_TIMEOUT: u64 = 5_000;
 const CONFIRM_TIMEOUT: u64 = 5_000;
 /// Presence lapses after 20 s on servers before 4.11.2.
 const PRESENCE: (u64, u64) = (15_000, 20_000);
-/// Jitter of the first attempt after a loss.
-const FIRST_ATTEMPT: u64 = 250;
+/// Jitter of the first attempt after a loss. What keeps a herd from storming is the limit of connections below.
+const FIRST_ATTEMPT: u64 = 150;
 const BACKOFF: u64 = 500;
 const CAP_SOON: u64 = 2_000;
 const CAP_LATER: u64 = 30_000;
@@ -68,6 +72,7 @@ pub(crate) struct Link {
     /// Since when there is no confirmed link.
     down_since: Option<Millis>,
     last_frame: Millis,
+    last_ping: Millis,
     /// Recent openings, for the limit.
     openings: Vec<Millis>,
     /// The server said not to come back.
@@ -166,6 +171,7 @@ impl Session {
         self.timers.clear(Timer::ConnectExpired);
         self.set_timer(Timer::ConfirmExpired, CONFIRM_TIMEOUT);
         self.frame_came();
+        self.link.last_ping = self.now.mono;
         self.emit(Effect::Command(generation, CableCommand::Subscribe(identifier)));
     }
 
@@ -195,7 +201,7 @@ impl Session {
                 .is_some_and(|own| own.expose() == identifier)
         };
         match frame {
-            Frame::Welcome | Frame::Ping => {}
+            Frame::Welcome | Frame::Ping => self.link.last_ping = self.now.mono,
             Frame::Confirmed { identifier } if ours(&identifier) => self.confirmed(),
             Frame::Rejected { identifier } if ours(&identifier) => self.subscription_failed(),
             Frame::Disconnect { reason, reconnect } => self.disconnected(reason.as_deref(), reconnect),
@@ -253,6 +259,15 @@ impl Session {
         self.link.silences = self.link.silences.saturating_add(1);
         self.suspect_contact();
         self.lose_link(false);
+    }
+
+    /// A message left: a link that stays silent now is dead sooner.
+    pub(crate) fn expect_frame(&mut self) {
+        if self.link.is_confirmed() {
+            let (least, most) = STALE_AFTER_SENDING;
+            let due = self.link.last_ping.after(PING_DUE).max(self.at(least));
+            self.timers.set_earlier(Timer::LinkStale, due.min(self.at(most)));
+        }
     }
 
     pub(crate) fn link_stale(&mut self) {

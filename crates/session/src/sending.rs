@@ -200,6 +200,7 @@ impl Session {
         match ready.filter(|_| !late) {
             Some((source_id, conversation)) => {
                 if self.step(key, Step::Left) {
+                    self.expect_frame();
                     let echo_id = EchoId::new(key.0.clone());
                     let request = Request::SendMessage {
                         source_id,

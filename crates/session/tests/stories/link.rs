@@ -140,3 +140,32 @@ fn a_page_that_fails_is_asked_for_again_a_little_later() {
     world.run(40_000);
     assert_eq!(world.texts(0), ["hello", "unheard"]);
 }
+
+#[test]
+fn a_socket_that_is_silent_when_a_message_leaves_is_replaced_within_three_seconds() {
+    for since_ping in (0..3_000).step_by(250) {
+        let mut world = after_hello();
+        world.run_to_ping();
+        world.run(since_ping);
+        let connections = world.connections;
+        world.tabs[0].half_open = true;
+        world.submit(0, "anybody there?");
+        world.run(2_800);
+        assert_eq!(world.connections, connections + 1, "{since_ping} ms after a ping");
+        assert_eq!(world.view(0).link, LinkState::Live);
+    }
+}
+
+#[test]
+fn a_socket_with_pings_is_kept_when_the_event_of_a_message_does_not_come() {
+    for since_ping in (700..3_000).step_by(250) {
+        let mut world = after_hello();
+        world.run_to_ping();
+        world.run(since_ping);
+        let connections = world.connections;
+        world.server.events_stall = true;
+        world.submit(0, "anybody there?");
+        world.run(8_000);
+        assert_eq!(world.connections, connections, "{since_ping} ms after a ping");
+    }
+}

@@ -217,6 +217,12 @@ impl World {
         panic!("the world does not come to rest within {ms} ms");
     }
 
+    /// Lets time pass up to the next ping, that ping included.
+    pub fn run_to_ping(&mut self) {
+        let wait = self.next_ping.since(self.now);
+        self.run(wait);
+    }
+
     fn ping(&mut self) {
         for tab in 0..self.tabs.len() {
             if let Some(generation) = self.tabs[tab].generation {
