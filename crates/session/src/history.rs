@@ -201,10 +201,14 @@ impl History {
         self.dropped.push((id, key));
     }
 
-    /// Forgets every message, as another conversation begins; keys are never used twice.
+    /// Forgets every message, as another conversation begins; keys are never used twice, and what was shown and comes
+    /// back has its own again: a late event may tell of the conversation that was left.
     pub(crate) fn clear(&mut self) {
+        let mut dropped = std::mem::take(&mut self.dropped);
+        let shown = self.messages.iter().filter(|stored| stored.row.is_some());
+        dropped.extend(shown.map(|stored| (stored.message.id, stored.key)));
         *self = Self {
-            dropped: std::mem::take(&mut self.dropped),
+            dropped,
             last_key: self.last_key,
             ..Self::default()
         };
@@ -266,6 +270,21 @@ mod tests {
         assert_eq!(history.take_event(eg::from_agent(1, "ho"), 3), Taken::Changed);
         assert_eq!(history.get(MessageId(1)).map(|stored| stored.key), key);
         assert_eq!(history.len(), 1);
+    }
+
+    #[test]
+    fn what_was_shown_keeps_its_key_though_its_conversation_was_left_meanwhile() {
+        let mut history = History::default();
+        history.take_event(eg::from_agent(1, "hi"), 1);
+        let key = history.get(MessageId(1)).map(|stored| stored.key).unwrap();
+        history.get_mut(MessageId(1)).unwrap().row = Some(Arc::new(Row {
+            key,
+            content: crate::view::RowContent::Gap { loading: false },
+        }));
+        history.clear();
+        history.take_event(eg::from_agent(2, "ho"), 2);
+        history.take_event(eg::from_agent(1, "hi"), 3);
+        assert_eq!(history.get(MessageId(1)).map(|stored| stored.key), Some(key));
     }
 
     #[test]

@@ -39,11 +39,16 @@ impl Session {
                     self.ask_for_head();
                 }
             }
-            Some(_) => {
+            Some(record) => {
+                // The leading tab may have told of a message in its conversation before.
+                let is_known = record.conversation.is_some() && record.conversation == stored.conversation;
                 self.drop_link();
-                self.leave_conversation();
+                if !is_known {
+                    self.leave_conversation();
+                }
                 self.thread.meet(&stored, self.now.mono);
                 self.contact.record = Some(stored);
+                self.ask_for_head();
             }
             None => {
                 self.thread.meet(&stored, self.now.mono);

@@ -248,6 +248,10 @@ impl Session {
         self.counters.resyncs = self.counters.resyncs.saturating_add(1);
         self.resync.is_fresh = true;
         self.resync.failures = 0;
+        // A page that was asked for before says nothing of what went missing since.
+        if !self.resync.wanted {
+            self.settle_missing();
+        }
         self.schedule_poll();
     }
 

@@ -6,7 +6,7 @@ use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
 use crate::delivery::{Stage, Step};
 use crate::effect::{Announcement, Effect};
-use crate::event::{Failure, Outcome, Role};
+use crate::event::{Failure, Outcome};
 use crate::outbox::Outgoing;
 use crate::record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, RECORD_VERSION};
 use crate::requests::Purpose;
@@ -134,7 +134,8 @@ impl Session {
         if self.is_too_old(row.record.submitted_at) {
             return self.give_to_person(&key);
         }
-        if !self.may_send() || self.is_held_back(Timer::ClaimDue) {
+        // Of one that the store holds no more a page says what became of it.
+        if row.missing || !self.may_send() || self.is_held_back(Timer::ClaimDue) {
             return;
         }
         let attempt = Some(Attempt {
@@ -228,13 +229,12 @@ impl Session {
             return;
         };
         if outgoing.missing {
-            // Settled or given up by another tab; a follower keeps the row until a page says which.
-            if self.leads() {
-                self.step(key, Step::Known);
-            } else {
-                self.claim_lost(key);
+            // Settled or given up by another tab: a page says which, where there is one to ask for.
+            self.claim_lost(key);
+            if self.leads() && self.known_conversation().is_none() {
+                self.settle_missing();
             }
-            return;
+            return self.look_for_missing();
         }
         let (row, late, met_above) = (outgoing.row, outgoing.late, outgoing.met_above);
         let attempt = outgoing
@@ -381,19 +381,6 @@ impl Session {
             outgoing.record.failed = Some(String::new());
             let record = outgoing.record.clone();
             self.emit(Effect::UpdateOutgoing(record));
-        }
-    }
-
-    /// The rows as the store holds them now.
-    pub(crate) fn outbox_changed(&mut self, rows: Vec<OutgoingRecord>) {
-        if !self.page.restored {
-            return;
-        }
-        let (role, now) = (self.role, self.now.mono);
-        let history = &mut self.history;
-        self.outbox.take_in(rows, role, now, || history.new_key());
-        if role == Role::Follower && self.outbox.rows().iter().any(|row| row.missing) {
-            self.emit(Effect::AskLeader(crate::event::Ask::Page(None)));
         }
     }
 }

@@ -6,10 +6,10 @@ use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
 use crate::delivery::{Stage, Step};
 use crate::effect::Effect;
-use crate::event::Failure;
+use crate::event::{Ask, Failure, Role};
 use crate::fence::{Fence, Look};
 use crate::outbox::Outgoing;
-use crate::record::OutgoingKey;
+use crate::record::{OutgoingKey, OutgoingRecord};
 use crate::requests::Purpose;
 use crate::resync::PageFacts;
 use crate::session::Session;
@@ -167,9 +167,36 @@ impl Session {
         }
     }
 
+    /// The rows as the store holds them now.
+    pub(crate) fn outbox_changed(&mut self, rows: Vec<OutgoingRecord>) {
+        if !self.page.restored {
+            return;
+        }
+        let (role, now) = (self.role, self.now.mono);
+        let history = &mut self.history;
+        self.outbox.take_in(rows, role, now, || history.new_key());
+        self.look_for_missing();
+    }
+
+    /// What the store holds no more is on the server, or was given up: a page is to say which.
+    pub(crate) fn look_for_missing(&mut self) {
+        match (self.missing(), self.role) {
+            (None, _) => {}
+            (Some(_), Role::Leader) => self.want_resync(),
+            (Some(_), Role::Follower) => self.emit(Effect::AskLeader(Ask::Page(None))),
+        }
+    }
+
+    /// A row that the store no longer holds; of a leading tab's own attempts the end comes first.
+    fn missing(&self) -> Option<&Outgoing> {
+        let leads = self.leads();
+        let is_over = |row: &&Outgoing| row.missing && (row.stage == Stage::Queued || !leads);
+        self.outbox.rows().iter().find(is_over)
+    }
+
     /// Rows that the store no longer holds are on the server, or were given up: a page says which.
     pub(crate) fn settle_missing(&mut self) {
-        while let Some(row) = self.outbox.rows().iter().find(|row| row.missing) {
+        while let Some(row) = self.missing() {
             let key = row.record.key.clone();
             let found = self
                 .history

@@ -70,6 +70,10 @@ impl Session {
     }
 
     pub(crate) fn inbox_failed(&mut self, failure: &Failure) {
+        // What creating the contact met meanwhile says when to look again.
+        if self.setup.problem.is_some() {
+            return;
+        }
         self.setup.failures = self.setup.failures.saturating_add(1);
         let in_doubt = !self.is_address_proved();
         match failure {

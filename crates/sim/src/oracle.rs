@@ -128,6 +128,10 @@ impl Oracle {
         stored.is_some_and(|(stored, ..)| *stored < id)
     }
 
+    fn is_deleted(&self, key: &OutgoingKey) -> bool {
+        self.told.get(key).is_some_and(|told| told.deleted)
+    }
+
     fn owner(&self, id: Option<MessageId>) -> Option<&OutgoingKey> {
         self.owners.get(&id?)
     }

@@ -133,6 +133,25 @@ fn a_captive_portal_is_reported_once_and_looked_past() {
 }
 
 #[test]
+fn a_late_word_of_the_inbox_does_not_put_off_the_next_look_at_a_problem() {
+    for seed in 0..20 {
+        let mut world = World::default();
+        world.add_tab(config(seed), Role::Leader);
+        let hangs_between = [Fault::HangsUnapplied, Fault::NeverArrives, Fault::HangsUnapplied];
+        let never_arrives = [Fault::HangsUnapplied, Fault::NeverArrives, Fault::NeverArrives];
+        for (inbox, contact) in hangs_between.into_iter().zip(never_arrives) {
+            world.server.fail("ShowInbox", inbox);
+            world.server.fail("CreateContact", contact);
+        }
+        world.wish(0, Intent::Open);
+        world.submit(0, "hello");
+        world.run(70_000);
+        assert_eq!(world.tabs[0].reported, [SetupProblem::Unreachable]);
+        assert_eq!(world.server.contact_texts(), ["hello"], "seed {seed}");
+    }
+}
+
+#[test]
 fn an_inbox_that_does_not_answer_is_asked_for_a_few_times_and_then_seldom() {
     let mut world = World::with_tab();
     for _ in 0..300 {

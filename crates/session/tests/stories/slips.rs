@@ -1,7 +1,7 @@
 //! Moments between tabs in which one knows more than the other: no row is seen twice, or under two keys.
 
-use confab_protocol::{CableEvent, EchoId, Frame, Message, MessageId, Reply};
-use confab_session::{Event, OutgoingKey, Role, RowKey};
+use confab_protocol::{CableEvent, ConversationId, EchoId, Frame, Message, MessageId, Reply, SourceId};
+use confab_session::{Delivery, Event, IdentityRecord, OutgoingKey, Role, RowKey};
 
 use crate::after_hello;
 use crate::world::server::Fault;
@@ -68,10 +68,7 @@ fn a_follower_learns_the_conversation_from_the_echo_of_its_first_message() {
     );
     assert_eq!(world.texts(follower), ["first"]);
     assert_eq!(keys(&world, follower), before);
-    assert!(matches!(
-        world.deliveries(follower)[..],
-        [confab_session::Delivery::Sent]
-    ));
+    assert!(matches!(world.deliveries(follower)[..], [Delivery::Sent]));
 }
 
 #[test]
@@ -104,4 +101,65 @@ fn a_fence_for_one_attempt_proves_nothing_about_a_later_one() {
     assert_eq!(world.sends(), 2, "sent without a fence for the second attempt");
     world.run(15_000);
     assert_eq!(world.sends(), 3);
+}
+
+#[test]
+fn a_message_heard_of_before_the_renewed_identity_stays_with_its_key() {
+    let (mut world, follower) = alone();
+    let gone = world.store.identity().cloned().expect("an identity");
+    let without = IdentityRecord {
+        conversation: None,
+        ..gone.clone()
+    };
+    world.store.put_identity(without.clone());
+    world.give(follower, Event::IdentityChanged(Some(without)));
+    world.submit(follower, "mine");
+    world.run(100);
+    let before = keys(&world, follower);
+    let mut message = fetched(&world, 5, "mine");
+    message.conversation_id = ConversationId(99);
+    message.echo_id = Some(EchoId::new(waiting(&world).0));
+    world.give(follower, Event::Overheard(Reply::Message(message)));
+    assert!(matches!(world.deliveries(follower)[..], [Delivery::Sent]));
+    let renewed = IdentityRecord {
+        conversation: Some(ConversationId(99)),
+        ..IdentityRecord::new(SourceId::new("renewed"), None)
+    };
+    world.give(follower, Event::IdentityChanged(Some(renewed)));
+    assert_eq!(world.texts(follower), ["mine"]);
+    assert_eq!(keys(&world, follower), before);
+}
+
+#[test]
+fn a_leading_tab_whose_waiting_row_another_one_sent_keeps_it_until_a_page_shows_the_message() {
+    let mut world = after_hello();
+    world.push(0, 0, Event::WentOffline);
+    world.submit(0, "mine");
+    world.run(100);
+    let before = keys(&world, 0);
+    let _ = world.server.contact_says("mine", 1_767_323_010);
+    let key = waiting(&world);
+    world.store.remove(&key);
+    world.give(0, Event::OutboxChanged(vec![]));
+    assert_eq!(keys(&world, 0), before);
+    world.push(0, 0, Event::WentOnline);
+    world.run(5_000);
+    assert_eq!(world.texts(0), ["hello", "mine"]);
+    assert_eq!(keys(&world, 0), before);
+    assert_eq!(world.sends(), 1, "sent by the other tab");
+}
+
+#[test]
+fn a_leading_tab_drops_a_row_that_neither_the_store_nor_a_page_has() {
+    let mut world = after_hello();
+    world.push(0, 0, Event::WentOffline);
+    world.submit(0, "given up elsewhere");
+    world.run(100);
+    let key = waiting(&world);
+    world.store.remove(&key);
+    world.give(0, Event::OutboxChanged(vec![]));
+    world.push(0, 0, Event::WentOnline);
+    world.run(5_000);
+    assert_eq!(world.texts(0), ["hello"]);
+    assert_eq!(world.sends(), 1);
 }

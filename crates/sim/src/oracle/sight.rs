@@ -99,7 +99,8 @@ pub(super) fn see(
     let first = messages(view).filter_map(|(_, row)| row.message).min();
     let is_above = |key: &OutgoingKey| first.is_some_and(|first| oracle.is_stored_below(key, first));
     let shown = |key: RowKey| view.rows.iter().any(|row| row.key == key);
-    names.retain(|name, key| shown(*key) || !is_above(name));
+    // So does one that went with its conversation, when it is sent once more into the next.
+    names.retain(|name, key| shown(*key) || !is_above(name) && !oracle.is_deleted(name));
     let mut found = Vec::new();
     let mut rows = BTreeSet::new();
     let mut here = BTreeSet::new();
