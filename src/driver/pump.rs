@@ -205,6 +205,13 @@ impl Core {
                         left.tell(Changed::Identity);
                     }
                 }
+                if matches!(
+                    happening.event,
+                    Event::StorageLost | Event::Restored { durable: false, .. }
+                ) && let Some(outside) = self.outside()
+                {
+                    outside.tabs.borrow().leave();
+                }
                 let effects = self
                     .session
                     .borrow_mut()

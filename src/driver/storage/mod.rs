@@ -11,6 +11,8 @@ mod copy;
 #[cfg(target_arch = "wasm32")]
 pub mod idb;
 #[cfg(target_arch = "wasm32")]
+mod place;
+#[cfg(target_arch = "wasm32")]
 mod store;
 
 pub mod operation;
