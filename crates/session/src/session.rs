@@ -13,6 +13,7 @@ use crate::history::History;
 use crate::link::Link;
 use crate::outbox::Outbox;
 use crate::page::Page;
+use crate::repair::Repair;
 use crate::requests::{Purpose, Requests};
 use crate::resync::Resync;
 use crate::rng::Rng;
@@ -52,6 +53,7 @@ pub struct Session {
     pub(crate) fence: Option<Fence>,
     pub(crate) history: History,
     pub(crate) resync: Resync,
+    pub(crate) repair: Repair,
     pub(crate) window: Window,
     pub(crate) typing: Typing,
     pub(crate) seen: Seen,
@@ -83,6 +85,7 @@ impl Session {
             fence: None,
             history: History::default(),
             resync: Resync::default(),
+            repair: Repair::default(),
             typing: Typing::default(),
             seen: Seen::default(),
             agents_online: None,
@@ -206,6 +209,7 @@ impl Session {
         self.pursue_conversation();
         self.pursue_link();
         self.pursue_resync();
+        self.pursue_repair();
         self.pursue_sending();
         self.pursue_fence();
     }
