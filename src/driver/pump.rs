@@ -7,6 +7,8 @@ use std::rc::{Rc, Weak};
 use confab_protocol::InboxIdentifier;
 use confab_session::{Announcement, Config, Effect, Event, Intent, Role, Session, SetupProblem, TabId, View};
 
+use wasm_bindgen::JsValue;
+
 use super::address::{BaseUrl, CableUrl};
 use super::cable::Cable;
 use super::clock::Clock;
@@ -163,6 +165,17 @@ impl Driver {
     pub fn dispatcher(&self) -> Rc<dyn Fn(Intent)> {
         let sink = sink(&self.core);
         Rc::new(move |intent| sink(Event::Wished(intent).into()))
+    }
+
+    /// Describes what a window that takes the chat over has to know, field by field.
+    pub fn describe(&self, tell: &dyn Fn(&str, JsValue)) {
+        if let Some(outside) = self.core.outside() {
+            outside.store.describe(tell);
+        }
+        if let Some(newest) = self.core.session.borrow().newest_message() {
+            #[expect(clippy::cast_precision_loss, reason = "ids are far below 2^53")]
+            tell("newest", (newest.0 as f64).into());
+        }
     }
 
     /// What went on, as JSON, without texts and secrets.

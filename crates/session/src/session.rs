@@ -23,7 +23,7 @@ use crate::time::{Millis, Now, doubled};
 use crate::typing::Typing;
 use crate::view::View;
 use crate::window::Window;
-use confab_protocol::Request;
+use confab_protocol::{MessageId, Request};
 
 /// After which a request counts as unanswered. The server gives up after 15 s itself.
 pub(crate) const REQUEST_TIMEOUT: u64 = 15_000;
@@ -119,6 +119,11 @@ impl Session {
     /// What to show.
     pub const fn view(&self) -> &View {
         &self.view
+    }
+
+    /// The newest message known of the conversation: an attempt that begins now is looked for above it.
+    pub fn newest_message(&self) -> Option<MessageId> {
+        self.history.newest()
     }
 
     /// What was done and met so far.
