@@ -30,6 +30,11 @@ impl World {
         let Some(known) = self.tabs.get_mut(tab) else {
             return;
         };
+        // The first of them is the one that is being done.
+        let last = known.operations.iter().skip(1).last();
+        if last.is_some_and(|last| last.owner == known.owner && operation.is_covered_by(&last.operation)) {
+            return;
+        }
         let last_known = match &operation {
             Operation::StoreIdentity(record) => known.known.replace(record.clone()),
             _ => None,

@@ -26,15 +26,13 @@ const PATIENCE: u64 = 3_000;
 
 /// An open database; dropping it closes it.
 pub struct Database {
-    connection: IdbDatabase,
-    /// Whether it was not there before it was opened.
-    pub is_new: bool,
+    database: IdbDatabase,
     _listener: Listener,
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        self.connection.close();
+        self.database.close();
     }
 }
 
@@ -52,8 +50,7 @@ pub async fn open(create: bool) -> Result<Option<Database>, JsValue> {
     let event: Event = JsFuture::from(opened).await?.unchecked_into();
     drop(timer);
     let database: IdbDatabase = request.result()?.unchecked_into();
-    let is_new = event.type_() == "upgradeneeded";
-    if is_new {
+    if event.type_() == "upgradeneeded" {
         let transaction = request.transaction().ok_or(JsValue::NULL)?;
         if !create {
             // A creation that is aborted leaves no trace: merely looking stores nothing.
@@ -71,8 +68,7 @@ pub async fn open(create: bool) -> Result<Option<Database>, JsValue> {
         Listener::new(&database.clone(), "versionchange", move |_| database.close())
     };
     Ok(Some(Database {
-        connection: database,
-        is_new,
+        database,
         _listener: listener,
     }))
 }
@@ -90,7 +86,7 @@ impl Database {
             IdbTransactionMode::Readonly
         };
         let transaction = self
-            .connection
+            .database
             .transaction_with_str_sequence_and_mode(&stores, mode)?;
         // Its end is listened for from the start: it may come before anyone awaits it.
         let end = Promise::new(&mut |resolve, reject| {

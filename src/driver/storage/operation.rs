@@ -65,6 +65,15 @@ impl Operation {
             Self::Restore | Self::Lead | Self::ReadOutbox | Self::ReadIdentity
         )
     }
+
+    /// Whether it brings nothing that `last`, the one that is asked for right before it and not begun, will not bring.
+    /// Without this a tab that others outrun would read for ever, and its claims be granted too late to be used.
+    pub fn is_covered_by(&self, last: &Self) -> bool {
+        matches!(
+            (self, last),
+            (Self::ReadOutbox, Self::ReadOutbox) | (Self::ReadIdentity, Self::ReadIdentity)
+        )
+    }
 }
 
 /// What an operation may need besides the shelf.

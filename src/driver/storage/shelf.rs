@@ -52,18 +52,6 @@ impl Shelf {
         done
     }
 
-    /// Everything on it, for a store that has nothing of it any more.
-    pub fn writes(&self) -> Vec<Write> {
-        let mut writes = vec![
-            Write::Identity(self.identity.clone()),
-            Write::Composition(self.composition.clone()),
-        ];
-        for row in &self.rows {
-            writes.push(Write::Row(row.clone()));
-        }
-        writes
-    }
-
     /// The rows in the order of submission.
     fn outbox(&self) -> Vec<OutgoingRecord> {
         let mut rows: Vec<OutgoingRecord> = Vec::with_capacity(self.rows.len());
@@ -132,11 +120,7 @@ impl Shelf {
             ..row.clone()
         };
         let stored = StoredRow {
-            owner: if with.durable {
-                with.owner.into()
-            } else {
-                String::new()
-            },
+            owner: with.owner.into(),
             claim: None,
             row: row.clone(),
         };

@@ -22,8 +22,7 @@ pub struct Scroll {
 
 /// A node and how far from the top of the page it was.
 pub struct Place {
-    /// The node.
-    pub node: Element,
+    node: Element,
     top: f64,
 }
 
