@@ -14,7 +14,7 @@ const SHORT: [&str; 2] = ["kill=5", "power=100"];
 /// The command: `false` when a budget is missed or something is lost.
 pub fn command(words: &[&str]) -> Result<bool> {
     let Some((&"server", parts)) = words.split_first() else {
-        return Err("say what to measure: cargo xtask bench server, or recovery".to_owned());
+        return Err("say what to measure: cargo xtask bench server, recovery or herd".to_owned());
     };
     let server = build(PROFILE)?;
     let generator = step("building the load generator", || generator(PROFILE, PROFILE))?;

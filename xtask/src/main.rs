@@ -60,6 +60,9 @@ cargo xtask csp --widget URL --base URL [--site URL]
 cargo xtask bench recovery [ROUNDS]
     How long the widget in dist/ takes from a broken connection, a silent one, an outage to a confirmed subscription and a
     complete view, beside what it may take. 20 ROUNDS of the quick ones unless given; about ten minutes.
+cargo xtask bench herd [CLIENTS]
+    How hard 10,000 CLIENTS press on a server that was away, in five ways: connections it accepts from each in the 30 s after
+    its return, and calls of each in a minute, beside what they may be. Real sessions, a modelled server; a few minutes.
 cargo xtask kills [--rounds N] [--sends N] [--leaders N]
     Kills browsers and pages around Send (100 of each unless told otherwise), and 20 leaders of four tabs that send 2,000
     messages, with the widget in dist/: nothing lost, doubled or reordered. About a quarter of an hour.
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Some((&"sim", rest)) => sim::command(rest),
         Some((&"kills", rest)) => hardship::kills(rest),
         Some((&"bench", ["recovery", rest @ ..])) => hardship::recovery(rest),
+        Some((&"bench", ["herd", rest @ ..])) => sim::herd(rest),
         Some((&"bench", rest)) => bench::command(rest),
         Some((&"csp", rest)) => csp::command(rest),
         Some((&"map", [])) => map::command(),

@@ -1,7 +1,16 @@
-//! `sim`: the simulator, optimised, for more schedules than `test` plays.
+//! `sim` and `bench herd`: the simulator, optimised, for more schedules than `test` plays, and for more clients.
 
 use crate::Result;
 use crate::run::{cargo, step, succeed};
+
+/// `bench herd`: how hard so many clients press on a server that comes back, each of them a real session.
+pub fn herd(words: &[&str]) -> Result<bool> {
+    match words {
+        [] => command(&["--herd"]),
+        [clients] if clients.parse::<u32>().is_ok() => command(&["--herd", clients]),
+        [other, ..] => Err(format!("no number of clients: {other}")),
+    }
+}
 
 /// The command; the words are the simulator's own.
 pub fn command(words: &[&str]) -> Result<bool> {

@@ -341,7 +341,6 @@ impl Session {
         });
         self.thread = Thread::default();
         self.history.clear();
-        self.lose_sight();
         self.resync.reset();
         self.fence = None;
         self.typing.forget();

@@ -33,7 +33,6 @@ mod link;
 mod outbox;
 mod page;
 mod profile;
-mod repair;
 mod requests;
 mod resync;
 mod rng;

@@ -226,7 +226,6 @@ impl Session {
         self.presence_due();
         // What was broadcast before the confirmation may be lost: only a list that begins now shows it.
         self.resync.is_fresh = false;
-        self.hears_again();
         if !has(Bug::SyncBeforeConfirm) {
             self.want_resync();
         }
@@ -247,6 +246,8 @@ impl Session {
     }
 
     pub(crate) fn connect_expired(&mut self) {
+        // A server with a long line may have accepted it all the same.
+        self.link.openings.push(self.now.mono);
         self.lose_link(false);
     }
 

@@ -6,11 +6,13 @@
 //! 3. `oracle`: what must never be seen.
 //! 4. `world`: the queue of things to come; `call`, `cable`, `store`, `page`, `tab` are what it is about.
 //! 5. `monkey`: who does things.
+//! 6. [`herd`]: thousands of clients at once, and how hard they press on a server that comes back.
 
 mod bug;
 mod cable;
 mod call;
 mod fault;
+pub mod herd;
 mod lead;
 mod monkey;
 mod oracle;
