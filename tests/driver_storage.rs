@@ -201,13 +201,40 @@ async fn the_copy_stands_in_when_the_database_comes_up_empty_and_goes_with_a_wip
 }
 
 #[wasm_bindgen_test]
-async fn a_database_deleted_meanwhile_is_made_again() {
-    let first = tab(owner(&fresh_name()));
-    first.save("1").await;
-    delete_database().await;
-    assert_eq!(first.save("2").await.0.key.0, "2");
-    let (snapshot, durable) = first.restored().await;
-    assert_eq!((snapshot.outbox.len(), durable), (1, true));
+async fn a_database_deleted_meanwhile_is_made_again_with_what_the_page_knew() {
+    let name = fresh_name();
+    let (first, other) = (tab(owner(&name)), tab(owner(&name)));
+    let (_, source_id) = first.save("1").await;
+    // Both halves of what a browser clears.
+    let clear = async || {
+        delete_database().await;
+        web_sys::window()
+            .unwrap()
+            .local_storage()
+            .unwrap()
+            .unwrap()
+            .clear()
+            .unwrap();
+    };
+    clear().await;
+    let (row, same) = first.save("2").await;
+    assert_eq!((row.key.0.as_str(), same), ("2", source_id.clone()));
+    assert_eq!(first.told.borrow().last(), Some(&Changed::Identity));
+    let (snapshot, durable) = other.restored().await;
+    assert_eq!((snapshot.outbox.len(), durable), (2, true));
+    assert_eq!(snapshot.identity.unwrap().source_id.expose(), source_id);
+
+    clear().await;
+    first.store.ask(Operation::ReadIdentity);
+    assert_eq!(
+        other.restored().await.0.outbox.len(),
+        2,
+        "reading puts it back, too"
+    );
+    first.store.ask(Operation::Wipe);
+    assert_eq!(first.restored().await.0, Snapshot::default());
+    clear().await;
+    assert_ne!(first.save("3").await.1, source_id, "what was forgotten stays so");
 }
 
 #[wasm_bindgen_test]
@@ -335,6 +362,48 @@ async fn what_others_change_again_and_again_is_read_once() {
     tab.restored().await;
     assert_eq!(read(), 1, "much waits: it is read later");
     until("a reading", || (read() == 2).then_some(())).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_a_full_store_holds_is_sent_by_one_tab_alone() {
+    let name = fresh_name();
+    let (full, other) = (tab(owner(&name)), tab(owner(&name)));
+    for (tab, key) in [(&full, "1"), (&other, "2"), (&full, "3")] {
+        tab.save(key).await;
+    }
+    let no_room = Tampered::with(
+        "window.realPut = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function () { throw new DOMException('full', 'QuotaExceededError'); }",
+        "IDBObjectStore.prototype.put = realPut; delete window.realPut",
+    );
+    full.save("4").await;
+    assert!(full.claims("1", 60_000).await);
+    drop(no_room);
+    assert!(
+        !other.claims("1", 60_000).await,
+        "it went from the store before it is sent"
+    );
+    assert!(other.claims("2", 60_000).await);
+    full.store.ask(Operation::Remove(OutgoingKey("1".into())));
+    assert!(!full.claims("2", 60_000).await, "another tab sends it");
+    other.store.ask(Operation::Remove(OutgoingKey("2".into())));
+    other.restored().await;
+    assert!(!full.claims("2", 60_000).await, "another tab has sent it");
+    full.store.ask(Operation::Remove(OutgoingKey("3".into())));
+    assert!(full.claims("4", 60_000).await);
+    let later = tab(owner(&name));
+    assert_eq!(
+        later.restored().await.0.outbox,
+        [],
+        "nothing is left to be sent again"
+    );
+    full.store.ask(Operation::Wipe);
+    full.restored().await;
+    assert_eq!(
+        later.restored().await.0,
+        Snapshot::default(),
+        "what is to be forgotten is"
+    );
 }
 
 #[wasm_bindgen_test]

@@ -103,6 +103,40 @@ async fn without_locks_every_tab_leads() {
 }
 
 #[wasm_bindgen_test]
+async fn a_tab_that_can_store_nothing_leads_alone_and_leaves_the_others_to_one_that_can() {
+    let name = random::name();
+    let first = join(&name);
+    first.leads().await;
+    let second = join(&name);
+    first.tabs.leave();
+    second.leads().await;
+    assert!(second.tabs.standing().lock_since.is_some());
+    let alone = first.tabs.standing();
+    assert!(alone.leads && alone.lock_since.is_none());
+    assert_eq!(
+        first.heard.count(|event| matches!(event, Event::RoleChanged(_))),
+        0,
+        "what it does goes on"
+    );
+    let third = join(&name);
+    third.tabs.leave();
+    third.leads().await;
+    second.tabs.ask(&Ask::Seen);
+    second.tabs.tell(Changed::Outbox);
+    pause(700).await;
+    assert!(second.tabs.standing().leads, "it is not asked for the lead");
+    for tab in [&first, &third] {
+        assert_eq!(tab.heard.count(|event| matches!(event, Event::Asked(_))), 0);
+        assert!(
+            !tab.asked
+                .borrow()
+                .iter()
+                .any(|operation| matches!(operation, Operation::ReadOutbox))
+        );
+    }
+}
+
+#[wasm_bindgen_test]
 async fn followers_hear_what_the_leader_hears_and_the_leader_what_they_ask() {
     let name = random::name();
     let first = join(&name);

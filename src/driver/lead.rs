@@ -94,6 +94,12 @@ impl Lead {
         }
     }
 
+    /// Leads from now on whoever else does, and leaves the lock to the others.
+    pub fn alone(&self) {
+        self.inner.forget();
+        self.inner.set_without_lock();
+    }
+
     /// Gives the lead to whoever waits for it, and waits behind.
     pub fn pass_on(&self) {
         if self.is_mine() {

@@ -7,6 +7,8 @@ use std::rc::{Rc, Weak};
 use confab_protocol::InboxIdentifier;
 use confab_session::{Announcement, Config, Effect, Event, Intent, Role, Session, SetupProblem, TabId, View};
 
+use wasm_bindgen::JsValue;
+
 use super::address::{BaseUrl, CableUrl};
 use super::cable::Cable;
 use super::clock::Clock;
@@ -165,6 +167,17 @@ impl Driver {
         Rc::new(move |intent| sink(Event::Wished(intent).into()))
     }
 
+    /// Describes what a window that takes the chat over has to know, field by field.
+    pub fn describe(&self, tell: &dyn Fn(&str, JsValue)) {
+        if let Some(outside) = self.core.outside() {
+            outside.store.describe(tell);
+        }
+        if let Some(newest) = self.core.session.borrow().newest_message() {
+            #[expect(clippy::cast_precision_loss, reason = "ids are far below 2^53")]
+            tell("newest", (newest.0 as f64).into());
+        }
+    }
+
     /// What went on, as JSON, without texts and secrets.
     pub fn diagnostics(&self) -> String {
         let outside = self.core.outside();
@@ -204,6 +217,13 @@ impl Core {
                     for left in self.left.take() {
                         left.tell(Changed::Identity);
                     }
+                }
+                if matches!(
+                    happening.event,
+                    Event::StorageLost | Event::Restored { durable: false, .. }
+                ) && let Some(outside) = self.outside()
+                {
+                    outside.tabs.borrow().leave();
                 }
                 let effects = self
                     .session

@@ -34,7 +34,7 @@ struct Inner {
     sink: Sink,
     /// Called with what has to be read, when another tab changed the store or this one takes the lead.
     read: Box<dyn Fn(Operation)>,
-    channel: Option<Channel>,
+    channel: RefCell<Option<Channel>>,
     lead: RefCell<Option<Lead>>,
     /// Runs while a tab that leads may still answer.
     asking: RefCell<Option<Timeout>>,
@@ -95,7 +95,7 @@ impl Tabs {
             tab,
             sink,
             read,
-            channel: open(name, inner.clone()),
+            channel: RefCell::new(open(name, inner.clone())),
             lead: RefCell::default(),
             asking: RefCell::default(),
             watching: RefCell::default(),
@@ -160,6 +160,18 @@ impl Tabs {
     pub fn standing(&self) -> Standing {
         self.inner.standing()
     }
+
+    /// This tab can store nothing: it goes on by itself, and leaves the lead of the others to one that can. What it
+    /// writes nobody else could read, nor would it learn what they write.
+    pub fn leave(&self) {
+        let inner = &self.inner;
+        inner.asking.borrow_mut().take();
+        inner.watching.borrow_mut().take();
+        inner.channel.borrow_mut().take();
+        if let Some(lead) = &*inner.lead.borrow() {
+            lead.alone();
+        }
+    }
 }
 
 impl<'a> Said<'a> {
@@ -210,7 +222,8 @@ impl Inner {
     }
 
     fn say(&self, said: Said) {
-        let Some(Channel { channel, .. }) = &self.channel else {
+        let channel = self.channel.borrow();
+        let Some(Channel { channel, .. }) = &*channel else {
             return;
         };
         let from = &self.tab.0;

@@ -1,12 +1,12 @@
 //! Driver and components of one page, together.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use confab_session::view::Notice;
 use confab_session::{Config, Intent, Role, Session, SetupProblem, TabId, View};
 use leptos::prelude::{ArcRwSignal, Set, Update, WithUntracked};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlElement, HtmlTextAreaElement, Window};
 
 use super::api::Audience;
@@ -21,7 +21,7 @@ pub struct App {
     audience: Rc<Audience>,
     root: HtmlElement,
     _mounted: Mounted,
-    _driver: Option<Driver>,
+    driver: RefCell<Option<Driver>>,
 }
 
 impl App {
@@ -65,7 +65,7 @@ impl App {
             audience,
             root,
             _mounted: mounted,
-            _driver: driver,
+            driver: RefCell::new(driver),
         }))
     }
 
@@ -76,6 +76,15 @@ impl App {
             let _ = performance.mark("confab:usable");
         }
         self.audience.tell("usable", &[]);
+    }
+
+    /// Describes what a window that takes the chat over has to know; with `stop` nothing more happens here.
+    pub fn hand_over(&self, stop: bool, tell: &dyn Fn(&str, JsValue)) {
+        let driver = self.driver.take();
+        if let Some(driver) = &driver {
+            driver.describe(tell);
+        }
+        self.driver.replace(driver.filter(|_| !stop));
     }
 
     /// Does what the embedder asks for.

@@ -52,10 +52,26 @@ addEventListener('message', keep);
 
 // What is wrong with the set-up is put into words by a file that is loaded only then.
 addEventListener('confab:problem', ({ detail }) => { import('./confab-help.js').then(({ tell }) => tell(detail)); });
+// A window of its own: what the page said when it configured this frame, and last of its user, is for it to know, too.
+let greeting, said;
+addEventListener('message', (event) => {
+  if (greeting || event.source !== parent || !event.data?.nonce || !location.hash.endsWith(event.data.nonce)) return;
+  greeting = event;
+  event.ports[0]?.addEventListener('message', ({ data }) => { if (/^(user|logout)$/.test(data?.type)) said = data; });
+});
+addEventListener('click', async (event) => {
+  if (!event.target.closest('[data-do=pop-out]')) return;
+  // At once: browsers open windows for a click, not for what comes later.
+  const child = open(`index.html${location.hash}`, '', 'popup,width=420,height=720');
+  (await import('./popout-frame.js')).click(child, greeting, said);
+});
 
 const link = (selector) => document.querySelector(selector).href;
 
 try {
+  // A frame's address, but nobody's frame: such a window is configured by the frame that opened it.
+  const lent = parent === window && location.hash && await (await import('./popout-window.js')).borrow();
+  if (lent) early.push(lent);
   const { default: start } = await import(link('link[rel=modulepreload]'));
   await start({ module_or_path: link('link[rel=preload][type="application/wasm"]') });
   removeEventListener('message', keep);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Window};
+use web_sys::{CustomEvent, Document, Window};
 
 use super::api::Audience;
 use super::app::App;
@@ -18,15 +18,19 @@ use crate::ui::{Mode, Rgb, strings};
 /// What configures the hosted page, and the frame beside its embedder.
 const FILE: &str = "confab.json";
 
+/// `popout.js` asks with this event and an object for the answer.
+const HAND_OVER: &str = "confab-hand-over";
+
 thread_local! {
     /// The app of this page, for as long as the page lives.
-    static PAGE: RefCell<Page> = const { RefCell::new(Page { app: None, waiting: None }) };
+    static PAGE: RefCell<Page> = const { RefCell::new(Page { app: None, waiting: None, handing: None }) };
 }
 
 /// What must not be dropped.
 struct Page {
     app: Option<Rc<App>>,
     waiting: Option<Listener>,
+    handing: Option<Listener>,
 }
 
 /// Two things may be waited for: the file, and in a frame the embedder.
@@ -58,6 +62,8 @@ pub fn boot() {
         });
         PAGE.with_borrow_mut(|page| page.waiting = Some(listener));
     }
+    let handing = Listener::new(&window, HAND_OVER, |event| hand_over(event.unchecked_ref()));
+    PAGE.with_borrow_mut(|page| page.handing = Some(handing));
     files::read(FILE, move |text| {
         waiting.borrow_mut().file = Some(text.map_or_else(|| Ok(Source::default()), |text| read_file(&text)));
         go_on(&waiting);
@@ -97,7 +103,11 @@ fn go_on(waiting: &RefCell<Waiting>) {
     let is_framed = matches!(audience, Audience::Embedder(_));
     let language = window.navigator().language().unwrap_or_default();
     let around = Surroundings {
-        mode: if is_framed { Mode::Frame } else { Mode::Page },
+        mode: if is_framed && is_inside(&window) {
+            Mode::Frame
+        } else {
+            Mode::Page
+        },
         language: &language,
         is_secure: window
             .location()
@@ -149,6 +159,26 @@ fn with_language(window: Window, mut read: Read, done: impl FnOnce(&Window, Read
         }
         done(&window, read);
     });
+}
+
+/// Whether this page is inside another. A window of its own is handed its set-up as a frame is, and is a page all the same.
+fn is_inside(window: &Window) -> bool {
+    window
+        .parent()
+        .is_ok_and(|parent| parent.is_some_and(|parent| parent != *window))
+}
+
+/// Describes this chat in the event's object; with `stop` in it the chat ends here.
+fn hand_over(event: &CustomEvent) {
+    let answer = event.detail();
+    let stop = Reflect::get(&answer, &"stop".into()).is_ok_and(|stop| stop.is_truthy());
+    let app = PAGE.with_borrow(|page| page.app.clone());
+    if let Some(app) = app {
+        app.hand_over(stop, &|field, value| {
+            // Setting a field of an object of ours cannot fail.
+            let _ = Reflect::set(&answer, &field.into(), &value);
+        });
+    }
 }
 
 /// What the embedder asks for.

@@ -90,6 +90,8 @@ pub fn icon(path: &str) -> El {
 pub mod icons {
     /// A cross.
     pub const CLOSE: &str = "M6 6l12 12M18 6L6 18";
+    /// A window, and an arrow out of it.
+    pub const WINDOW: &str = "M13 4h7v7M20 4l-9 9M10 5H5v14h14v-5";
     /// An arrow to the top.
     pub const UP: &str = "M12 19V5M6 11l6-6 6 6";
     /// An arrow to the bottom.

@@ -41,12 +41,17 @@ impl Header {
             .child(&face)
             .child(&el("div").child(&name).child(&line));
         if ui.look.mode == Mode::Frame {
-            let label = ui.words.text(Key::Close);
-            node = node.child(
-                &button("icon", "close")
-                    .attr("aria-label", label)
-                    .child(&icon(icons::CLOSE)),
-            );
+            for (key, act, drawing) in [
+                (Key::PopOut, "pop-out", icons::WINDOW),
+                (Key::Close, "close", icons::CLOSE),
+            ] {
+                let label = ui.words.text(key);
+                node = node.child(
+                    &button("icon", act)
+                        .attr("aria-label", label)
+                        .child(&icon(drawing)),
+                );
+            }
         }
         Self {
             ui,

@@ -17,6 +17,8 @@ keys! {
     Chat "chat" = "Chat";
     /// Closes the panel.
     Close "close" = "Close chat";
+    /// Opens the chat in a window of its own; done by `boot.js`.
+    PopOut "pop_out" = "Open in a window of its own";
     /// Under the name, when someone of the team is there.
     Online "online" = "Online";
     /// Under the name, when nobody is there.
@@ -308,7 +310,15 @@ mod tests {
     #[test]
     fn every_language_has_exactly_the_keys_and_places_of_english() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
-        let english: BTreeMap<&str, &str> = ENGLISH.iter().copied().collect();
+        let mut english: BTreeMap<&str, &str> = ENGLISH.iter().copied().collect();
+        // What is said while the chat is in a window of its own is not in the wasm.
+        let script = include_str!("../embed/popout-frame.js");
+        let words = script.lines().filter_map(|line| line.trim().split_once(": '"));
+        english.extend(words.filter(|(key, _)| key.starts_with("window_")));
+        assert!(
+            english.contains_key("window_away"),
+            "popout-frame.js has its words"
+        );
         for language in LANGUAGES {
             let text = std::fs::read_to_string(folder.join(format!("{language}.json"))).unwrap();
             let table: BTreeMap<String, String> = serde_json::from_str(&text).unwrap();

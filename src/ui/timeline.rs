@@ -8,7 +8,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use confab_protocol::ConversationStatus;
-use confab_session::view::{Author, Older, Person, RowContent};
+use confab_session::view::{Author, MessageRow, Older, Person, RowContent};
 use confab_session::{Intent, Row, RowKey, View};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
@@ -26,6 +26,9 @@ use scroll::Scroll;
 const READ_OUT: usize = 3;
 /// Milliseconds after which older messages are asked for again, while the beginning is in sight and none came.
 const ASK_AGAIN: i32 = 2_000;
+
+/// Milliseconds without scrolling after which the reader counts as having stopped.
+const STOPPED: i32 = 200;
 
 /// The timeline with its listeners.
 pub struct Timeline {
@@ -46,6 +49,8 @@ pub struct Timeline {
     live: RefCell<Option<Live>>,
     /// Rings while older messages are wanted and none come.
     asking: RefCell<Option<Interval>>,
+    /// Rings when the reader has stopped.
+    stopping: RefCell<Option<Interval>>,
     me: Weak<Self>,
 }
 
@@ -124,6 +129,7 @@ impl Timeline {
             next: RefCell::new(None),
             live: RefCell::new(None),
             asking: RefCell::new(None),
+            stopping: RefCell::new(None),
             me: me.clone(),
             ui,
         });
@@ -277,7 +283,27 @@ impl Timeline {
         if self.part.borrow().newer && self.scroll.is_near_bottom() {
             (self.ui.dispatch)(Intent::LoadNewer);
         }
+        let timeline = self.me.clone();
+        let stopped = move || {
+            if let Some(timeline) = timeline.upgrade() {
+                timeline.stopped();
+            }
+        };
+        self.stopping.replace(Some(Interval::new(STOPPED, stopped)));
         self.settle();
+    }
+
+    /// Tells where the reader stopped: what changed there unheard is read again.
+    fn stopped(&self) {
+        self.stopping.take();
+        let place = self.scroll.place(&self.lane.borrow().nodes());
+        let row = place.and_then(|place| self.row_of(&place.node));
+        if let Some(RowContent::Message(MessageRow {
+            message: Some(id), ..
+        })) = row.as_deref().map(|row| &row.content)
+        {
+            (self.ui.dispatch)(Intent::LookAt(*id));
+        }
     }
 
     fn returned(&self) {

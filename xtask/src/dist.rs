@@ -25,6 +25,8 @@ const FOR_SITES: [(&str, &str, bool); 4] = [
     ("confab.d.ts", "src/embed/confab.d.ts", false),
     ("confab.schema.json", "src/embed/confab.schema.json", false),
 ];
+/// What the page's scripts import when it is wanted; a script that another of these imports stands before it.
+const WHEN_WANTED: [&str; 3] = ["popout-shelf.js", "popout-frame.js", "popout-window.js"];
 const CONFIGURATION: &str = "confab.json";
 const PAGE: &str = "index.html";
 
@@ -93,7 +95,8 @@ fn finish(stage: &Path, tools: &Tools) -> Result<Files> {
     let page = one_style_sheet(&page::without_comments(&text(&stage.join(PAGE))?), stage)?;
     let mut files = Files::new();
     let mut renamed = BTreeMap::<String, String>::new();
-    for (name, needed) in named_files(&page) {
+    let wanted = WHEN_WANTED.map(|name| (name.to_owned(), false));
+    for (name, needed) in wanted.into_iter().chain(named_files(&page)) {
         let mut content = small(&stage.join(&name), tools)?;
         if has_extension(&name, "js") {
             content = renamed

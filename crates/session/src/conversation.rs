@@ -341,6 +341,7 @@ impl Session {
         });
         self.thread = Thread::default();
         self.history.clear();
+        self.lose_sight();
         self.resync.reset();
         self.fence = None;
         self.typing.forget();

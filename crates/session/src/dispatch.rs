@@ -148,6 +148,7 @@ impl Session {
         } else {
             self.history.take_event(message, self.requests.clock())
         };
+        self.note_read(id, None);
         if let Some(key) = echo {
             self.echo_came(&key, id);
         }

@@ -103,6 +103,8 @@ pub enum Intent {
     LoadNewer,
     /// Show the newest messages.
     ShowNewest,
+    /// The reader stopped where this message is the first in sight: what changed there unheard is read again.
+    LookAt(MessageId),
     /// Close a gap in the timeline.
     FillGap(RowKey),
     /// The newest message is on screen, at the bottom, in a visible page.

@@ -9,6 +9,7 @@ use confab_protocol::{Message, MessageId, MessageType, UnixSeconds};
 
 use crate::bugs::{Bug, has};
 use crate::contiguity::Contiguity;
+use crate::time::Millis;
 use crate::view::{Row, RowKey};
 
 /// Order of messages: several may share a second.
@@ -21,6 +22,8 @@ pub(crate) struct Stored {
     pub(crate) key: RowKey,
     /// The last request allocated when the latest event about it came; pages asked for before change nothing.
     touched: u64,
+    /// When it was last read or heard of; see [`crate::repair`].
+    pub(crate) read: Millis,
     /// The row as last shown.
     pub(crate) row: Option<Arc<Row>>,
 }
@@ -129,6 +132,7 @@ impl History {
             message,
             key,
             touched,
+            read: Millis(0),
             row: None,
         };
         self.messages.insert(self.index(id), Box::new(stored));

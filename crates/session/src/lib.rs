@@ -33,6 +33,7 @@ mod link;
 mod outbox;
 mod page;
 mod profile;
+mod repair;
 mod requests;
 mod resync;
 mod rng;

@@ -226,6 +226,7 @@ impl Session {
         self.presence_due();
         // What was broadcast before the confirmation may be lost: only a list that begins now shows it.
         self.resync.is_fresh = false;
+        self.hears_again();
         if !has(Bug::SyncBeforeConfirm) {
             self.want_resync();
         }

@@ -208,6 +208,8 @@ impl Outbox {
         };
         row.stage = stage;
         row.since = now;
+        // The answer to the claim tells anew whether the store has it.
+        row.missing &= stage != Stage::Claiming;
         if stage == Stage::Gone {
             self.is_known(key);
             self.rows.retain(|row| row.record.key != *key);
@@ -378,6 +380,19 @@ mod tests {
         outbox.met_above(MessageId(7));
         assert!(holds(&outbox, 6));
         assert!(!holds(&outbox, 5));
+    }
+
+    #[test]
+    fn what_was_missing_and_is_claimed_is_so_only_when_the_store_says_it_again() {
+        let mut outbox = Outbox::default();
+        outbox.put(found("a", 1));
+        let missing = |outbox: &Outbox| outbox.get(&eg::key("a")).map(|row| row.missing);
+        outbox.take_in(vec![], Role::Leader, NOW, || RowKey(9));
+        assert_eq!(missing(&outbox), Some(true));
+        assert!(outbox.step(&eg::key("a"), Step::ClaimAsked, NOW));
+        assert_eq!(missing(&outbox), Some(false));
+        outbox.take_in(vec![], Role::Leader, NOW, || RowKey(9));
+        assert_eq!(missing(&outbox), Some(true));
     }
 
     #[test]

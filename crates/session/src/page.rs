@@ -69,6 +69,7 @@ impl Session {
             Intent::LoadOlder => self.load_older(),
             Intent::LoadNewer => self.window.show_newer(&self.history, &self.outbox),
             Intent::ShowNewest => self.window.follow(),
+            Intent::LookAt(first) => self.look_at(first),
             Intent::FillGap(row) => self.fill_gap(row),
             Intent::SeenToEnd => self.seen_to_end(),
             Intent::ReconnectNow => self.try_now(),

@@ -299,6 +299,7 @@ impl Session {
             }
             let id = message.id;
             let taken = self.history.take_answer(message, request);
+            self.note_read(id, Some(request));
             if taken == Taken::New && newest.is_some_and(|newest| id > newest) {
                 self.message_appeared(id);
             }
@@ -370,11 +371,14 @@ impl Session {
     pub(crate) fn fetch_for_follower(&mut self, lowest: Option<MessageId>) {
         match (lowest, self.page_request(lowest)) {
             (None, _) => self.want_resync(),
-            (Some(lowest), Some(request)) if self.resync.asked.is_none() => {
-                self.resync.asked = Some(lowest);
-                self.request(Purpose::AskedPage, request);
-            }
+            (Some(_), Some(request)) if self.resync.asked.is_none() => self.fetch_asked(lowest, request),
             _ => {}
         }
+    }
+
+    /// Sends the request for the page that lies below a message, that message included.
+    pub(crate) fn fetch_asked(&mut self, lowest: Option<MessageId>, request: Request) {
+        self.resync.asked = lowest;
+        self.request(Purpose::AskedPage, request);
     }
 }

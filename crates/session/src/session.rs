@@ -13,6 +13,7 @@ use crate::history::History;
 use crate::link::Link;
 use crate::outbox::Outbox;
 use crate::page::Page;
+use crate::repair::Repair;
 use crate::requests::{Purpose, Requests};
 use crate::resync::Resync;
 use crate::rng::Rng;
@@ -22,7 +23,7 @@ use crate::time::{Millis, Now, doubled};
 use crate::typing::Typing;
 use crate::view::View;
 use crate::window::Window;
-use confab_protocol::Request;
+use confab_protocol::{MessageId, Request};
 
 /// After which a request counts as unanswered. The server gives up after 15 s itself.
 pub(crate) const REQUEST_TIMEOUT: u64 = 15_000;
@@ -52,6 +53,7 @@ pub struct Session {
     pub(crate) fence: Option<Fence>,
     pub(crate) history: History,
     pub(crate) resync: Resync,
+    pub(crate) repair: Repair,
     pub(crate) window: Window,
     pub(crate) typing: Typing,
     pub(crate) seen: Seen,
@@ -83,6 +85,7 @@ impl Session {
             fence: None,
             history: History::default(),
             resync: Resync::default(),
+            repair: Repair::default(),
             typing: Typing::default(),
             seen: Seen::default(),
             agents_online: None,
@@ -116,6 +119,11 @@ impl Session {
     /// What to show.
     pub const fn view(&self) -> &View {
         &self.view
+    }
+
+    /// The newest message known of the conversation: an attempt that begins now is looked for above it.
+    pub fn newest_message(&self) -> Option<MessageId> {
+        self.history.newest()
     }
 
     /// What was done and met so far.
@@ -206,6 +214,7 @@ impl Session {
         self.pursue_conversation();
         self.pursue_link();
         self.pursue_resync();
+        self.pursue_repair();
         self.pursue_sending();
         self.pursue_fence();
     }

@@ -130,6 +130,7 @@ impl Session {
                 .map(|echo| OutgoingKey(echo.as_str().to_owned()));
             let id = message.id;
             self.history.take_event(message, clock);
+            self.note_read(id, None);
             if let Some(key) = key.filter(|key| !self.adopt(key, id)) {
                 self.outbox.is_known(&key);
             }

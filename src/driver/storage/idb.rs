@@ -26,13 +26,15 @@ const PATIENCE: u64 = 3_000;
 
 /// An open database; dropping it closes it.
 pub struct Database {
-    database: IdbDatabase,
+    connection: IdbDatabase,
+    /// Whether it was not there before it was opened.
+    pub is_new: bool,
     _listener: Listener,
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        self.database.close();
+        self.connection.close();
     }
 }
 
@@ -50,7 +52,8 @@ pub async fn open(create: bool) -> Result<Option<Database>, JsValue> {
     let event: Event = JsFuture::from(opened).await?.unchecked_into();
     drop(timer);
     let database: IdbDatabase = request.result()?.unchecked_into();
-    if event.type_() == "upgradeneeded" {
+    let is_new = event.type_() == "upgradeneeded";
+    if is_new {
         let transaction = request.transaction().ok_or(JsValue::NULL)?;
         if !create {
             // A creation that is aborted leaves no trace: merely looking stores nothing.
@@ -68,7 +71,8 @@ pub async fn open(create: bool) -> Result<Option<Database>, JsValue> {
         Listener::new(&database.clone(), "versionchange", move |_| database.close())
     };
     Ok(Some(Database {
-        database,
+        connection: database,
+        is_new,
         _listener: listener,
     }))
 }
@@ -86,7 +90,7 @@ impl Database {
             IdbTransactionMode::Readonly
         };
         let transaction = self
-            .database
+            .connection
             .transaction_with_str_sequence_and_mode(&stores, mode)?;
         // Its end is listened for from the start: it may come before anyone awaits it.
         let end = Promise::new(&mut |resolve, reject| {

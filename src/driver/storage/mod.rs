@@ -11,6 +11,8 @@ mod copy;
 #[cfg(target_arch = "wasm32")]
 pub mod idb;
 #[cfg(target_arch = "wasm32")]
+mod place;
+#[cfg(target_arch = "wasm32")]
 mod store;
 
 pub mod operation;
@@ -29,7 +31,7 @@ pub struct Owner {
     pub identifier: Option<ExternalId>,
     /// Name of the shelf in the database.
     #[cfg_attr(
-        not(target_arch = "wasm32"),
+        not(any(target_arch = "wasm32", test)),
         expect(dead_code, reason = "the store is there in browsers alone")
     )]
     name: String,
@@ -55,5 +57,32 @@ impl Owner {
     /// What tabs of this owner call their lock and their channel.
     pub fn meeting_place(&self) -> &str {
         &self.copy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use confab_session::record::RECORD_VERSION;
+
+    use super::Owner;
+
+    /// The scripts that pass rows from the frame to a window of its own have to name things as this module does.
+    #[test]
+    fn the_scripts_of_the_pop_out_know_version_stores_and_names() {
+        let script = include_str!("../../embed/popout-shelf.js");
+        for line in [
+            format!("const RECORDS = {RECORD_VERSION};"),
+            "const STORES = ['identity', 'outbox', 'composition'];".into(),
+            "indexedDB.open('confab')".into(),
+            "`${RECORDS}\\n${name}`".into(),
+            "`page ${RECORDS}\\n${name}`".into(),
+            "`${name}\\n${stored.row.key}`".into(),
+            "new BroadcastChannel(`confab:${name}`)".into(),
+        ] {
+            assert!(script.contains(&line), "{line}");
+        }
+        let nobody = Owner::new("base:inbox:https://shop.example", None);
+        assert_eq!(nobody.name, "base:inbox:https://shop.example");
+        assert_eq!(nobody.meeting_place(), "confab:base:inbox:https://shop.example");
     }
 }

@@ -52,6 +52,18 @@ impl Shelf {
         done
     }
 
+    /// Everything on it, for a store that has nothing of it any more.
+    pub fn writes(&self) -> Vec<Write> {
+        let mut writes = vec![
+            Write::Identity(self.identity.clone()),
+            Write::Composition(self.composition.clone()),
+        ];
+        for row in &self.rows {
+            writes.push(Write::Row(row.clone()));
+        }
+        writes
+    }
+
     /// The rows in the order of submission.
     fn outbox(&self) -> Vec<OutgoingRecord> {
         let mut rows: Vec<OutgoingRecord> = Vec::with_capacity(self.rows.len());
@@ -120,7 +132,11 @@ impl Shelf {
             ..row.clone()
         };
         let stored = StoredRow {
-            owner: with.owner.into(),
+            owner: if with.durable {
+                with.owner.into()
+            } else {
+                String::new()
+            },
             claim: None,
             row: row.clone(),
         };

@@ -4,19 +4,18 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use confab_session::record::RECORD_VERSION;
 use confab_session::{Event, IdentityRecord, Role, TabId};
 use js_sys::Array;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
-use super::idb::{self, COMPOSITION, Database, IDENTITY, OUTBOX, Transaction};
-use super::shelf::{Changed, Circumstances, Done, Operation, Shelf, StoredRow, Write};
-use super::stored::read_identity;
+use super::idb::{self, COMPOSITION, Database, OUTBOX, Transaction};
+use super::place::{identity_key, page_key, put, read, row_key};
+use super::shelf::{Changed, Circumstances, Done, Operation, Shelf, Write};
 use super::{Owner, copy};
 use crate::driver::handle::Timeout;
 use crate::driver::lead::Standing;
 use crate::driver::raw::Raw;
-use crate::driver::record::{from_js, to_js};
+use crate::driver::record::to_js;
 use crate::driver::{Sink, random};
 
 /// Rows from which on each reading waits as many milliseconds as there are rows: four tabs that read hundreds of rows
@@ -122,10 +121,42 @@ impl Store {
         *self.inner.owner.borrow_mut() = Rc::new(owner);
     }
 
+    /// Describes the shelf as this tab last saw it, for a window that takes the chat over: its name, what is on it, whether
+    /// it outlives the page, and whether something is still being done to it.
+    pub fn describe(&self, report: &dyn Fn(&str, JsValue)) {
+        let inner = &self.inner;
+        let owner = Rc::clone(&inner.owner.borrow());
+        report("name", owner.name.as_str().into());
+        report("tab", inner.tab.0.as_str().into());
+        report("durable", inner.durable.get().into());
+        report("busy", inner.busy.get().into());
+        let shelves = inner.shelves.borrow();
+        let Some((_, contents)) = shelves.iter().find(|(other, _)| other.name == owner.name) else {
+            return;
+        };
+        // A record with a number that JavaScript has no place for could not have been stored either.
+        if let Some(identity) = contents.identity.as_ref().and_then(|record| to_js(record).ok()) {
+            report("identity", identity);
+        }
+        let rows: Array = contents.rows.iter().filter_map(|row| to_js(row).ok()).collect();
+        report("rows", rows.into());
+    }
+
     /// Whether what is stored outlives the page, as far as is known.
     pub fn is_durable(&self) -> bool {
         self.inner.durable.get()
     }
+}
+
+/// How an operation is done in the database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// As it is.
+    Plain,
+    /// Without the page kept for the next start.
+    MakingRoom,
+    /// What would be written goes from there instead: it lives in the memory of this tab from now on.
+    TakingOut,
 }
 
 async fn work(inner: Rc<Inner>) {
@@ -133,9 +164,9 @@ async fn work(inner: Rc<Inner>) {
         // The second time over a new connection: the browser closes one when the person clears the site's data. And
         // without the page kept for the next start, in case there is no room.
         let mut done = None;
-        for again in [false, true] {
+        for way in [Way::Plain, Way::MakingRoom] {
             if done.is_none() && inner.durable.get() {
-                done = inner.perform(&task, again).await.ok();
+                done = inner.perform(&task, way).await.ok();
                 if done.is_none() {
                     let broken = inner.database.borrow_mut().take();
                     drop(broken);
@@ -145,7 +176,10 @@ async fn work(inner: Rc<Inner>) {
         if done.is_none() && matches!(task.operation, Operation::KeepPage(_)) {
             continue;
         }
-        let (done, contents) = done.unwrap_or_else(|| inner.perform_in_memory(&task));
+        let (done, contents) = match done {
+            Some(done) => done,
+            None => inner.perform_in_memory(&task).await,
+        };
         if inner.over.get() {
             break;
         }
@@ -190,26 +224,31 @@ impl Inner {
     }
 
     /// In the database.
-    async fn perform(&self, task: &Task, makes_room: bool) -> Result<(Done, Shelf), JsValue> {
+    async fn perform(&self, task: &Task, way: Way) -> Result<(Done, Shelf), JsValue> {
         let open = self.database.borrow().clone();
-        let database = match open {
-            Some(database) => database,
-            None => match idb::open(task.operation.creates()).await? {
-                Some(database) => self.keep(database),
-                None => return Ok(self.apply(task, Shelf::default())),
-            },
+        // What a person cleared while the page is open is put back: the chat on screen goes on.
+        let mut lost = None;
+        let database = if let Some(database) = open {
+            database
+        } else {
+            let seen = self.seen(&task.owner);
+            let Some(database) = idb::open(task.operation.creates() || seen.is_some()).await? else {
+                return Ok(self.apply(task, Shelf::default()));
+            };
+            lost = seen.filter(|_| database.is_new);
+            self.keep(database)
         };
         let page = page_key(&task.owner);
-        if makes_room {
+        if way == Way::MakingRoom {
             let transaction = database.begin(true)?;
             transaction.delete(COMPOSITION, &page)?;
             transaction.end().await?;
         }
-        let transaction = database.begin(!task.operation.only_reads())?;
+        let transaction = database.begin(!task.operation.only_reads() || lost.is_some())?;
         let found = transaction
             .read(&identity_key(&task.owner), &task.owner.name)
             .await?;
-        let mut done = self.apply_stored(task, &transaction, found)?;
+        let mut done = self.apply_stored(task, &transaction, found, lost, way)?;
         if let Some(Event::Restored { snapshot, .. }) = done.0.events.first_mut() {
             let kept = transaction.get(COMPOSITION, &page).await?;
             snapshot.page = kept
@@ -229,11 +268,37 @@ impl Inner {
     }
 
     /// From now on in memory alone.
-    fn perform_in_memory(&self, task: &Task) -> (Done, Shelf) {
+    async fn perform_in_memory(&self, task: &Task) -> (Done, Shelf) {
         if self.durable.replace(false) && !matches!(task.operation, Operation::Restore) {
             (self.sink)(Event::StorageLost.into());
         }
-        let contents = self.taken(&task.owner);
+        let mut contents = self.taken(&task.owner);
+        let key = match &task.operation {
+            Operation::Claim { row, .. } | Operation::Save(row) => Some(&row.key),
+            Operation::Remove(key) => Some(key),
+            _ => None,
+        };
+        let row = contents
+            .rows
+            .iter_mut()
+            .find(|stored| Some(&stored.row.key) == key);
+        let row = row.filter(|stored| !stored.owner.is_empty());
+        // What lies in the store as well goes from there first, which needs no room: no other tab and no later page
+        // shall send it too, nor find what was to be forgotten.
+        if row.is_some() || matches!(task.operation, Operation::Wipe) {
+            match (row, self.perform(task, Way::TakingOut).await) {
+                (Some(row), Ok((done, _))) if !done.writes.is_empty() => {
+                    row.owner.clear();
+                    row.claim = None;
+                }
+                (Some(_), Ok((_, found))) => {
+                    contents.rows.retain(|stored| Some(&stored.row.key) != key);
+                    let found = found.rows.into_iter().find(|stored| Some(&stored.row.key) == key);
+                    contents.rows.extend(found);
+                }
+                _ => {}
+            }
+        }
         self.apply(task, contents)
     }
 
@@ -242,11 +307,26 @@ impl Inner {
         task: &Task,
         transaction: &Transaction,
         found: [JsValue; 3],
+        lost: Option<Shelf>,
+        way: Way,
     ) -> Result<(Done, Shelf), JsValue> {
-        let contents = read(task, transaction, found)?;
-        let (done, contents) = self.apply(task, contents);
+        let restores = lost.is_some();
+        let contents = match lost {
+            Some(lost) => lost,
+            None => read(&task.owner, transaction, found, !task.operation.only_reads())?,
+        };
+        let (mut done, contents) = self.apply(task, contents);
+        if restores {
+            done.writes = contents.writes();
+            done.changed = Some(Changed::Identity);
+        }
         for write in &done.writes {
-            put(&task.owner, transaction, write)?;
+            match write {
+                Write::Row(row) if way == Way::TakingOut => {
+                    transaction.delete(OUTBOX, &row_key(&task.owner, &row.row.key.0))?;
+                }
+                _ => put(&task.owner, transaction, write)?,
+            }
         }
         Ok((done, contents))
     }
@@ -275,6 +355,14 @@ impl Inner {
         self.shelves.borrow_mut().push((Rc::clone(owner), contents));
     }
 
+    /// What this tab last saw in the store, if it was somebody's.
+    fn seen(&self, owner: &Owner) -> Option<Shelf> {
+        let shelves = self.shelves.borrow();
+        let mut shelves = shelves.iter();
+        let (_, last) = shelves.find(|(other, _)| other.name == owner.name)?;
+        last.identity.is_some().then(|| last.clone())
+    }
+
     fn taken(&self, owner: &Owner) -> Shelf {
         let mut shelves = self.shelves.borrow_mut();
         let at = shelves.iter().position(|(other, _)| other.name == owner.name);
@@ -283,15 +371,17 @@ impl Inner {
 
     /// After the end of a transaction: the copy follows the original, and everybody hears of it.
     fn tell(&self, task: &Task, done: Done) {
-        if self.durable.get() {
-            for write in &done.writes {
-                if let Write::Identity(identity) = write {
-                    copy::write(&task.owner, identity.as_ref().map(|identity| &identity.source_id));
-                }
+        let durable = self.durable.get();
+        for write in &done.writes {
+            // One that lives in memory has no copy; what is to be forgotten is, everywhere.
+            if let Write::Identity(identity) = write
+                && (durable || identity.is_none())
+            {
+                copy::write(&task.owner, identity.as_ref().map(|identity| &identity.source_id));
             }
-            if let Some(changed) = done.changed {
-                (self.on_changed)(changed);
-            }
+        }
+        if let Some(changed) = done.changed.filter(|_| durable) {
+            (self.on_changed)(changed);
         }
         let is_current = Rc::ptr_eq(&task.owner, &self.owner.borrow());
         for event in done.events {
@@ -315,56 +405,4 @@ impl Inner {
         };
         self.known.borrow_mut().clone_from(identity);
     }
-}
-
-fn read(task: &Task, transaction: &Transaction, found: [JsValue; 3]) -> Result<Shelf, JsValue> {
-    let owner = &task.owner;
-    let [found, rows, composition] = found;
-    let identity = from_js(&found).and_then(|json| read_identity(&json));
-    if identity.is_none() && !found.is_undefined() && !task.operation.only_reads() {
-        // One that does not read is put aside before another takes its place.
-        transaction.put(IDENTITY, &["unread\n", &owner.name].concat(), &found)?;
-    }
-    let rows: Array = rows.unchecked_into();
-    // A row that does not read, or of a version that is not known, stays where it is.
-    let rows = rows.iter().filter_map(|row| StoredRow::read(&from_js(&row)?));
-    let rows = rows.filter(|stored| stored.owner == owner.name).collect();
-    Ok(Shelf {
-        identity,
-        rows,
-        composition: composition.as_string(),
-    })
-}
-
-fn put(owner: &Owner, transaction: &Transaction, write: &Write) -> Result<(), JsValue> {
-    let (store, key, value) = match write {
-        Write::Identity(Some(identity)) => (IDENTITY, identity_key(owner), Some(to_js(identity)?)),
-        Write::Identity(None) => (IDENTITY, identity_key(owner), None),
-        Write::Row(row) => (OUTBOX, row_key(owner, &row.row.key.0), Some(to_js(row)?)),
-        Write::NoRow(key) => (OUTBOX, row_key(owner, &key.0), None),
-        Write::Composition(text) => (COMPOSITION, owner.name.clone(), js_text(text.as_ref())),
-        Write::Page(text) => (COMPOSITION, page_key(owner), js_text(text.as_ref())),
-    };
-    match value {
-        Some(value) => transaction.put(store, &key, &value),
-        None => transaction.delete(store, &key),
-    }
-}
-
-fn js_text(text: Option<&String>) -> Option<JsValue> {
-    text.map(|text| JsValue::from_str(text))
-}
-
-/// Records of another version lie beside this one, untouched.
-fn identity_key(owner: &Owner) -> String {
-    format!("{RECORD_VERSION}\n{}", owner.name)
-}
-
-fn row_key(owner: &Owner, key: &str) -> String {
-    [&owner.name, "\n", key].concat()
-}
-
-/// Beside the compositions: no address, which is what their keys begin with, has a space.
-fn page_key(owner: &Owner) -> String {
-    format!("page {RECORD_VERSION}\n{}", owner.name)
 }

@@ -12,7 +12,7 @@ use super::operation::Circumstances;
 /// A row of the outbox as it lies in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoredRow {
-    /// Whose it is; see [`super::Owner`].
+    /// Whose it is; see [`super::Owner`]. Empty for a row that lies in the memory of one tab alone.
     pub owner: String,
     /// Which tab may send it now, if one may.
     pub claim: Option<Claim>,

@@ -22,7 +22,8 @@ pub struct Scroll {
 
 /// A node and how far from the top of the page it was.
 pub struct Place {
-    node: Element,
+    /// The node.
+    pub node: Element,
     top: f64,
 }
 

@@ -1,10 +1,10 @@
 //! What was missed, what is long, what changes.
 
-use confab_protocol::Request;
-use confab_session::{Config, Intent, LinkState, Role, RowContent};
+use confab_protocol::{MessageId, Request};
+use confab_session::{Config, Event, Generation, Intent, LinkState, Role, RowContent};
 
-use crate::after_hello;
 use crate::world::{World, config};
+use crate::{after_hello, is_list};
 
 #[test]
 fn a_half_open_socket_is_replaced_within_seven_seconds_and_nothing_is_missed() {
@@ -98,6 +98,103 @@ fn a_message_deleted_by_an_agent_becomes_a_placeholder() {
     });
     world.run(100);
     assert_eq!(world.texts(0), ["hello", "(deleted)"]);
+}
+
+/// A tab that has scrolled through sixty messages of an agent; the ids of all of them.
+fn scrolled() -> (World, Vec<MessageId>) {
+    let mut world = after_hello();
+    let ids = (0..60)
+        .map(|number| world.agent_says(&format!("message {number}")))
+        .collect();
+    world.run(70_000);
+    assert_eq!(world.texts(0).len(), 61);
+    (world, ids)
+}
+
+/// An agent edits messages that nobody hears of.
+fn edit(world: &mut World, ids: &[MessageId]) {
+    for id in ids {
+        world.change_message(*id, |message| message.content = Some("edited".to_owned()));
+    }
+}
+
+fn edited(world: &World, tab: usize) -> usize {
+    world.texts(tab).iter().filter(|text| *text == "edited").count()
+}
+
+#[test]
+fn edits_missed_while_away_are_mended_at_once_below_and_above_when_scrolled_to() {
+    let (mut world, ids) = scrolled();
+    world.stop_server();
+    edit(&mut world, &[ids[8], ids[12], ids[59]]);
+    world.start_server();
+    world.run(10_000);
+    assert_eq!(edited(&world, 0), 1, "the newest page is read again");
+    let before = world.count(is_list);
+    world.wish(0, Intent::LookAt(ids[38]));
+    world.run(1_000);
+    assert_eq!((edited(&world, 0), world.count(is_list) - before), (1, 1));
+    world.wish(0, Intent::LookAt(ids[5]));
+    world.run(1_000);
+    assert_eq!((edited(&world, 0), world.count(is_list) - before), (3, 2));
+    world.wish(0, Intent::LookAt(ids[5]));
+    world.wish(0, Intent::LookAt(ids[41]));
+    world.run(1_000);
+    assert_eq!(
+        world.count(is_list) - before,
+        2,
+        "what was read since is not read again"
+    );
+
+    // The reader stays there: what is in sight is mended without scrolling.
+    world.stop_server();
+    world.wish(0, Intent::LookAt(ids[25]));
+    edit(&mut world, &[ids[30]]);
+    world.start_server();
+    world.run(10_000);
+    assert_eq!(edited(&world, 0), 4);
+}
+
+#[test]
+fn a_page_asked_for_before_the_cable_came_back_proves_nothing_of_edits() {
+    let (mut world, ids) = scrolled();
+    world.run(1_000);
+    world.stop_server();
+    world.start_server();
+    world.run(10_000);
+    world.reply_delay = 2_000;
+    world.wish(0, Intent::LookAt(ids[5]));
+    world.run(100);
+    world.push(0, 0, Event::CableClosed(Generation(2)));
+    edit(&mut world, &[ids[8]]);
+    world.run(20_000);
+    assert_eq!(edited(&world, 0), 1);
+}
+
+#[test]
+fn edits_are_mended_where_scrolled_to_in_following_tabs_and_without_sockets_too() {
+    let (mut world, ids) = scrolled();
+    let follower = world.add_tab(config(2), Role::Follower);
+    world.run(1_000);
+    for _ in 0..4 {
+        world.wish(follower, Intent::LoadOlder);
+        world.run(1_000);
+    }
+    assert_eq!(world.texts(follower).len(), 61);
+    world.tabs[0].blocked = true;
+    world.stop_server();
+    edit(&mut world, &[ids[8]]);
+    world.start_server();
+    world.run(70_000);
+    assert_eq!((edited(&world, 0), edited(&world, follower)), (0, 0));
+    world.wish(follower, Intent::LookAt(ids[5]));
+    world.run(1_000);
+    assert_eq!((edited(&world, 0), edited(&world, follower)), (1, 1));
+    edit(&mut world, &[ids[30]]);
+    world.run(70_000);
+    world.wish(0, Intent::LookAt(ids[25]));
+    world.run(1_000);
+    assert_eq!((edited(&world, 0), edited(&world, follower)), (2, 2));
 }
 
 #[test]
