@@ -19,6 +19,7 @@ const OPTIONS = {
   welcome: ['is not a text', 'put it between quotation marks'],
   starters: ['is not a JSON list of texts', 'write it like ["Where is my order?", "I want to return something"]'],
   text: ['is not a text', 'put it between quotation marks'],
+  conversation: ['is not a text', 'put it between quotation marks'],
   color: ['is no colour that can be read', 'write it as #rrggbb, for instance #2f5d50'],
   theme: ['is not one of the words it may be', 'use one of: auto, light, dark'],
   locale: ['is no language tag', 'write it like en, pt-BR or zh-Hans'],

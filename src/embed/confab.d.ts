@@ -50,6 +50,8 @@ declare namespace Confab {
     starters?: string[];
     /** Stands in the empty composer: text. */
     text?: string;
+    /** Which conversation of the visitor is shown; for links to the page: its number. Default: the one written to last. */
+    conversation?: string | number;
     /** The one colour, from which a readable palette is derived: any opaque CSS colour. Default: #2f5d50. */
     color?: string;
     /** Surface of the panel: auto, light, dark. Default: auto: as the system. */

@@ -141,6 +141,9 @@ impl Notices {
                 node.child(&el("span").text(words.text(Key::Unavailable)))
                     .child(&button("", "reconnect").text(words.text(Key::TryAgain)));
             }
+            Some(Notice::UnknownConversation) => {
+                node.text(words.text(Key::UnknownConversation));
+            }
             Some(Notice::SlowDown { until }) => {
                 let line = el("span").attr("aria-live", "off");
                 self.count_down(&line.0, until);

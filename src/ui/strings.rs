@@ -117,6 +117,8 @@ keys! {
     YourAnswer "your_answer" = "Your answer: {text}";
     /// The chat is not set up right, or nothing answers.
     Unavailable "unavailable" = "The chat is not available at the moment. What you write is kept.";
+    /// The page's address names a conversation that is none of the visitor's.
+    UnknownConversation "unknown_conversation" = "That conversation is not yours, or not known in this browser. You can write here all the same.";
     /// Try to reach it again.
     TryAgain "try_again" = "Try again";
     /// The server asks to slow down.

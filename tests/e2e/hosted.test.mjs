@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { Agent, eventually } from './lib/agent.mjs';
 import { FOREIGN, startServer } from './lib/server.mjs';
 import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
-import { Visitor } from './lib/visitor.mjs';
+import { Visitor, stored } from './lib/visitor.mjs';
 
 let server, agent, inbox;
 const opened = [];
@@ -85,6 +85,97 @@ describe('the hosted page', () => {
     await visitor.sent('early bird');
     await visitor.leave();
   });
+});
+
+describe('links to one conversation', () => {
+  let room, widget, visitor, first, second;
+
+  before(async () => {
+    room = await agent.inbox();
+    widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: room.inbox_identifier } });
+    opened.push(widget);
+    visitor = await Visitor.arrive();
+    await visitor.visitHosted(`${widget.origin}/index.html`);
+    await visitor.say('In the first');
+    await visitor.sent('In the first');
+    [{ id: first }] = await agent.conversations(room);
+    // The same contact has another one, begun elsewhere.
+    const { source_id: source } = JSON.parse(await stored(visitor.page, 'identity'))[0];
+    const contact = `${server.base}/public/api/v1/inboxes/${room.inbox_identifier}/contacts/${source}`;
+    ({ id: second } = await (await fetch(`${contact}/conversations`, { method: 'POST' })).json());
+    await agent.say(second, 'Here is your invoice.');
+  });
+
+  after(() => visitor.leave());
+
+  const UNKNOWN = 'That conversation is not yours';
+  const follow = (conversation) => visitor.visitHosted(`${widget.origin}/index.html?conversation=${conversation}`);
+
+  test('the one that is named is shown, and what is written goes there', async () => {
+    await follow(second);
+    await visitor.reads('Here is your invoice.');
+    assert.deepEqual(await visitor.bubbles(), ['Here is your invoice.']);
+    await visitor.say('Thank you.');
+    await visitor.sent('Thank you.');
+    assert.deepEqual((await agent.messages(second)).map((message) => message.content), ['Here is your invoice.', 'Thank you.']);
+    await follow(first);
+    await visitor.reads('In the first');
+    assert.deepEqual(await visitor.bubbles(), ['In the first']);
+    assert.equal(await visitor.panel.getByText(UNKNOWN).count(), 0);
+  });
+
+  for (const wrong of [999999, 'abc', '-1', '%3Cb%3E']) {
+    test(`of another, or none (${wrong}): the visitor is told, and writes where the talk was`, async () => {
+      await follow(wrong);
+      await visitor.panel.getByText(UNKNOWN).waitFor();
+      await visitor.reads('In the first');
+      await visitor.say(`Then here: ${wrong}`);
+      await visitor.sent(`Then here: ${wrong}`);
+      await visitor.panel.getByText(UNKNOWN).waitFor({ state: 'hidden' });
+      assert.ok((await agent.messages(first)).some((message) => message.content === `Then here: ${wrong}`));
+    });
+  }
+
+  test('in a browser that knows no conversation the visitor is told, and nothing is stored or asked for', async () => {
+    const stranger = await Visitor.arrive();
+    const asked = [];
+    stranger.page.on('request', (request) => { if (request.url().startsWith(server.base)) asked.push(request.method()); });
+    await stranger.visitHosted(`${widget.origin}/index.html?conversation=${first}`);
+    await stranger.panel.getByText(UNKNOWN).waitFor();
+    assert.deepEqual(await stranger.page.evaluate(() => indexedDB.databases()), []);
+    assert.ok(!asked.includes('POST'), 'no contact is made');
+    await stranger.leave();
+  });
+});
+
+test('the hosted page can be installed', async () => {
+  const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier } });
+  opened.push(widget);
+  const visitor = await Visitor.arrive();
+  await visitor.visitHosted(`${widget.origin}/index.html?text=Hello`);
+  const browser = await visitor.context.newCDPSession(visitor.page);
+  await browser.send('Page.enable');
+  const { url, errors, data, manifest } = await browser.send('Page.getAppManifest');
+  assert.equal(url, `${widget.origin}/manifest.webmanifest`);
+  assert.deepEqual(errors, []);
+  const said = JSON.parse(data);
+  assert.equal(said.display, 'standalone');
+  assert.equal(new URL(said.start_url, url).href, `${widget.origin}/index.html`);
+  if (manifest) assert.equal(manifest.startUrl, `${widget.origin}/index.html`);
+  const { installabilityErrors } = await browser.send('Page.getInstallabilityErrors');
+  // A private profile, as tests have, is the one thing that may stand in the way.
+  assert.deepEqual(installabilityErrors.map((one) => one.errorId).filter((id) => id !== 'in-incognito'), []);
+  for (const { src, sizes, type } of said.icons) {
+    const icon = await visitor.page.evaluate(async (address) => {
+      const answer = await fetch(address);
+      const picture = await createImageBitmap(await answer.blob()).catch(() => null);
+      return { status: answer.status, type: answer.headers.get('content-type'), size: picture && `${picture.width}x${picture.height}` };
+    }, new URL(src, url).href);
+    assert.deepEqual([icon.status, icon.type], [200, type], src);
+    if (sizes !== 'any') assert.equal(icon.size, sizes, src);
+  }
+  assert.deepEqual(visitor.errors, []);
+  await visitor.leave();
 });
 
 if (!FOREIGN) {

@@ -1,7 +1,7 @@
 //! What the site owner decided, as far as the session cares.
 
 use confab_content::link::ParsedUrl;
-use confab_protocol::{Identity, Profile};
+use confab_protocol::{ConversationId, Identity, Profile};
 
 /// The session's part of the configuration. Addresses are the driver's.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub struct Config {
     pub identity: Option<Identity>,
     /// What the site knows about the visitor; sent when the contact is created and when it changed.
     pub profile: Profile,
+    /// The conversation of the contact that is to be shown, where the page's address names one.
+    pub conversation: Option<ConversationId>,
     /// Milliseconds after the end of an attempt within which the server may still store it (B).
     pub server_time_bound: u64,
     /// Seed of jitter and echo ids; drawn by the driver from a good source.
@@ -26,6 +28,7 @@ impl Default for Config {
         Self {
             identity: None,
             profile: Profile::default(),
+            conversation: None,
             server_time_bound: 25_000,
             seed: 0,
             utc_offset_minutes: 0,

@@ -101,9 +101,14 @@ impl Session {
     /// Takes the next step towards a conversation.
     pub(crate) fn pursue_conversation(&mut self) {
         let Some(record) = self.contact.usable() else {
+            if self.contact.record.is_none() && self.config.identity.is_none() {
+                // Nobody is known here whose conversation it could be.
+                self.refuse_wish();
+            }
             return;
         };
-        if record.conversation.is_some() {
+        let wish = self.wish();
+        if record.conversation.is_some() && wish.is_none() {
             return self.pursue_status();
         }
         if !self.page.online
@@ -116,6 +121,9 @@ impl Session {
             || self.requests.is_under_way(&Purpose::CreateConversation)
         {
             return;
+        }
+        if wish.is_some() {
+            return self.list_conversations();
         }
         let stage = self.outbox.turn().map(|row| row.stage);
         let to_send = stage == Some(Stage::Queued);
@@ -130,6 +138,19 @@ impl Session {
             Creation::Noted => self.create_conversation(source_id),
             Creation::None | Creation::Asked => {}
         }
+    }
+
+    /// The conversation that the page's address names, as long as another one is shown. What waits to be sent belongs to that
+    /// one and leaves first.
+    fn wish(&self) -> Option<ConversationId> {
+        let other = |wish: &ConversationId| self.known_conversation() != Some(*wish);
+        let wish = self.config.conversation.filter(other);
+        wish.filter(|_| self.outbox.turn().is_none())
+    }
+
+    /// It is none of the contact's: the visitor is told, and the chat is as it were without.
+    fn refuse_wish(&mut self) {
+        self.wish_refused |= self.config.conversation.take().is_some();
     }
 
     /// Notes that a conversation is being made, then makes it. Of several leading tabs only the one that holds the row
@@ -218,7 +239,10 @@ impl Session {
             // A verified session's list is a 500 until 4.6: what is not known there is not found again.
             Failure::Refused {
                 status: 500..=599, ..
-            } if self.thread.creation == Creation::None => self.thread.listed = true,
+            } if self.thread.creation == Creation::None => {
+                self.thread.listed = true;
+                self.refuse_wish();
+            }
             _ => self.conversation_failed(),
         }
     }
@@ -227,6 +251,13 @@ impl Session {
         self.thread.failures = 0;
         if let Creation::Unclear { ended, absent } = self.thread.creation {
             return self.look_for_created(conversations, ended, absent);
+        }
+        if let Some(wish) = self.wish() {
+            match self.newest_of_ours(conversations, |one| one.id == wish) {
+                Some(conversation) => self.enter_conversation(conversation),
+                None => self.refuse_wish(),
+            }
+            return;
         }
         self.thread.listed = true;
         let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);

@@ -33,6 +33,7 @@ impl Session {
         if confab_content::text::is_blank(&text) {
             return;
         }
+        self.wish_refused = false;
         let key = OutgoingKey(hex(self.rng.next()) + &hex(self.rng.next()));
         let record = OutgoingRecord {
             version: RECORD_VERSION,

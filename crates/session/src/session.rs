@@ -59,6 +59,8 @@ pub struct Session {
     pub(crate) seen: Seen,
     pub(crate) agents_online: Option<u32>,
     pub(crate) view: View,
+    /// The page's address names a conversation that is none of the contact's.
+    pub(crate) wish_refused: bool,
     effects: Vec<Effect>,
 }
 
@@ -90,6 +92,7 @@ impl Session {
             seen: Seen::default(),
             agents_online: None,
             view: View::default(),
+            wish_refused: false,
             effects: Vec::new(),
         }
     }

@@ -112,7 +112,9 @@ impl Session {
         if let Some(problem) = self.setup.problem() {
             return Some(Notice::Unavailable(problem.clone()));
         }
-        let until = self.timers.at(Timer::SlowDownOver)?;
+        let Some(until) = self.timers.at(Timer::SlowDownOver) else {
+            return self.wish_refused.then_some(Notice::UnknownConversation);
+        };
         self.outbox
             .turn()
             .filter(|row| row.stage == Delivered::Queued)

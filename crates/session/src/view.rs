@@ -99,6 +99,8 @@ pub enum Older {
 pub enum Notice {
     /// The chat is not set up right; the problem itself is the site owner's.
     Unavailable(SetupProblem),
+    /// The conversation that the page's address names is none of the visitor's. Gone once something is submitted.
+    UnknownConversation,
     /// The server asks to slow down until this instant.
     SlowDown {
         /// When sending goes on.

@@ -13,7 +13,7 @@ pub use problem::{ConfigError, Fault};
 pub use sources::{Source, Sources, read_file, read_query};
 
 use confab_protocol::cable::CABLE_PATH;
-use confab_protocol::{ExternalId, IdentifierHash, Identity, InboxIdentifier, Profile};
+use confab_protocol::{ConversationId, ExternalId, IdentifierHash, Identity, InboxIdentifier, Profile};
 
 use crate::driver::address::{BaseUrl, CableUrl};
 use crate::ui::{Look, Mode, Rgb, Theme};
@@ -84,6 +84,10 @@ impl Options {
             profile: read_profile(&mut reader),
             ..confab_session::Config::default()
         };
+        // What is no number is no conversation of anybody, and the visitor reads that.
+        session.conversation = reader
+            .text(Opt::Conversation)
+            .map(|number| ConversationId(number.parse().unwrap_or(0)));
         if let Some(bound) = reader.number(Opt::ServerTimeBound) {
             session.server_time_bound = bound.unsigned_abs();
         }

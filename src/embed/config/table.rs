@@ -142,6 +142,8 @@ options! {
         "write it like [\"Where is my order?\", \"I want to return something\"]";
     Text "text" Kind::Text, Chat,
         "stands in the empty composer", "", "none", "";
+    Conversation "conversation" Kind::Id, Chat,
+        "which conversation of the visitor is shown; for links to the page", "its number", "the one written to last", "";
     Color "color" Kind::Colour, Chat,
         "the one colour, from which a readable palette is derived", "any opaque CSS colour", "`#2f5d50`",
         "write it as #rrggbb, for instance #2f5d50";

@@ -6,6 +6,7 @@
 )]
 
 mod beginnings;
+mod deep_link;
 mod history;
 mod identity;
 mod link;

@@ -159,6 +159,13 @@ impl Server {
         messages.filter_map(|message| message.content.clone()).collect()
     }
 
+    /// Another conversation of the first contact.
+    pub fn begin_another(&mut self) -> Option<ConversationId> {
+        let source_id = self.contacts.keys().next()?.clone();
+        self.create_conversation(&source_id, &mut Vec::new()).ok()?;
+        self.conversations.keys().next_back().copied()
+    }
+
     /// The contact is deleted, with all it had.
     pub fn forget_contacts(&mut self) {
         self.contacts.clear();

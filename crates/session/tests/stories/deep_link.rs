@@ -1,0 +1,120 @@
+//! Links to one conversation of the visitor.
+
+use confab_protocol::{ConversationId, Request};
+use confab_session::{Config, Intent, Notice, Role};
+
+use crate::after_hello;
+use crate::world::{World, config};
+
+/// The page is opened again, by a link to this conversation.
+fn follow(world: &mut World, conversation: ConversationId) -> usize {
+    world.kill(0);
+    let conversation = Some(conversation);
+    let tab = world.add_tab(
+        Config {
+            conversation,
+            ..config(7)
+        },
+        Role::Leader,
+    );
+    world.wish(tab, Intent::Open);
+    world.run(5_000);
+    tab
+}
+
+fn current(world: &World) -> Option<ConversationId> {
+    world.store.identity().and_then(|record| record.conversation)
+}
+
+#[test]
+fn a_link_shows_the_conversation_it_names_and_what_is_written_goes_there() {
+    let mut world = after_hello();
+    let first = current(&world);
+    let second = world.server.begin_another().expect("the contact is there");
+    let tab = follow(&mut world, second);
+    assert_eq!(world.texts(tab), Vec::<String>::new());
+    assert_eq!(world.view(tab).notice, None);
+    world.submit(tab, "over here");
+    world.run(5_000);
+    assert_eq!(world.texts(tab), ["over here"]);
+    assert_eq!(current(&world), Some(second));
+    // And back again.
+    world.kill(tab);
+    let conversation = first;
+    let tab = world.add_tab(
+        Config {
+            conversation,
+            ..config(8)
+        },
+        Role::Leader,
+    );
+    world.run(5_000);
+    assert_eq!(world.texts(tab), ["hello"]);
+}
+
+#[test]
+fn a_link_to_what_is_shown_anyway_asks_for_nothing() {
+    let mut world = after_hello();
+    let shown = current(&world).expect("a conversation");
+    let tab = follow(&mut world, shown);
+    assert_eq!(world.texts(tab), ["hello"]);
+    assert_eq!(
+        world.count(|request| matches!(request, Request::ListConversations { .. })),
+        0
+    );
+}
+
+#[test]
+fn a_link_to_anothers_conversation_says_so_until_something_is_written() {
+    let mut world = after_hello();
+    let tab = follow(&mut world, ConversationId(9_999));
+    assert_eq!(world.texts(tab), ["hello"]);
+    assert_eq!(world.view(tab).notice, Some(Notice::UnknownConversation));
+    assert_eq!(
+        world.count(|request| matches!(request, Request::ListConversations { .. })),
+        1
+    );
+    world.submit(tab, "all the same");
+    world.run(5_000);
+    assert_eq!(world.texts(tab), ["hello", "all the same"]);
+    assert_eq!(world.view(tab).notice, None);
+}
+
+#[test]
+fn a_link_in_a_browser_that_knows_nobody_says_so_and_asks_nothing() {
+    let mut world = World::default();
+    let conversation = Some(ConversationId(5));
+    let tab = world.add_tab(
+        Config {
+            conversation,
+            ..config(1)
+        },
+        Role::Leader,
+    );
+    world.wish(tab, Intent::Open);
+    world.run(5_000);
+    assert_eq!(world.view(tab).notice, Some(Notice::UnknownConversation));
+    assert_eq!(world.store.writes, 0);
+    assert!(
+        world
+            .log
+            .iter()
+            .all(|request| matches!(request, Request::ShowInbox))
+    );
+}
+
+#[test]
+fn what_waits_for_the_old_conversation_leaves_before_the_link_is_followed() {
+    let mut world = after_hello();
+    let second = world.server.begin_another().expect("the contact is there");
+    world.stop_server();
+    world.submit(0, "still for the first");
+    world.run(100);
+    world.kill(0);
+    world.start_server();
+    let tab = follow(&mut world, second);
+    world.run(60_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "still for the first"]);
+    assert_eq!(world.texts(tab), Vec::<String>::new());
+    assert_eq!(current(&world), Some(second));
+}
