@@ -55,9 +55,9 @@ addEventListener('confab:problem', ({ detail }) => { import('./confab-help.js').
 // A window of its own: what the page said when it configured this frame, and last of its user, is for it to know, too.
 let greeting, said;
 addEventListener('message', (event) => {
-  if (greeting || event.source !== parent || !event.data?.nonce || !location.hash.endsWith(event.data.nonce)) return;
+  if (greeting || event.source !== parent || !location.hash.endsWith(`=${event.data?.nonce}`)) return;
   greeting = event;
-  event.ports[0]?.addEventListener('message', ({ data }) => { if (/^(user|logout)$/.test(data?.type)) said = data; });
+  event.ports[0]?.addEventListener('message', ({ data }) => { if (/user|logout/.test(data?.type)) said = data; });
 });
 addEventListener('click', async (event) => {
   if (!event.target.closest('[data-do=pop-out]')) return;

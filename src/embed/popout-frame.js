@@ -270,7 +270,7 @@ const wordsOf = async (language, own) => {
 
 const STYLES = `
 .cf .elsewhere{position:absolute;inset:0;z-index:9;display:grid;place-content:center;justify-items:center;gap:14px;padding:32px;background:var(--surface);color:var(--ink);text-align:center}
-.cf .elsewhere p{max-inline-size:26ch;font-size:var(--size-title);font-weight:600;margin-block-end:6px}
+.cf .elsewhere p{max-inline-size:26ch;text-wrap:balance;font-size:var(--size-title);font-weight:600;margin-block-end:6px}
 .cf .elsewhere :is(.first,.second){padding:10px 20px;border-radius:var(--radius-field);font-weight:600;cursor:pointer;text-decoration:none}
 .cf .elsewhere .first{background:var(--accent);color:var(--on-accent)}
 .cf .elsewhere .second{color:var(--accent-text)}

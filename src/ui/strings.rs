@@ -118,7 +118,7 @@ keys! {
     /// The chat is not set up right, or nothing answers.
     Unavailable "unavailable" = "The chat is not available at the moment. What you write is kept.";
     /// The page's address names a conversation that is none of the visitor's.
-    UnknownConversation "unknown_conversation" = "That conversation is not yours, or not known in this browser. You can write here all the same.";
+    UnknownConversation "unknown_conversation" = "That conversation is not known here. You can write all the same.";
     /// Try to reach it again.
     TryAgain "try_again" = "Try again";
     /// The server asks to slow down.

@@ -108,7 +108,7 @@ describe('links to one conversation', () => {
 
   after(() => visitor.leave());
 
-  const UNKNOWN = 'That conversation is not yours';
+  const UNKNOWN = 'That conversation is not known here.';
   const follow = (conversation) => visitor.visitHosted(`${widget.origin}/index.html?conversation=${conversation}`);
 
   test('the one that is named is shown, and what is written goes there', async () => {
