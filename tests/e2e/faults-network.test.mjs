@@ -1,4 +1,4 @@
-// A visitor on a bad network, with a server in distress, in a browser that sleeps: nothing lost, nothing doubled.
+// A visitor on a bad network, with a server in distress, in a browser that sleeps or forgets: nothing lost, nothing doubled.
 
 import { strict as assert } from 'node:assert';
 import { after, afterEach, before, test } from 'node:test';
@@ -7,6 +7,7 @@ import { eventually } from './lib/agent.mjs';
 import { MESSAGES, faults, setFault } from './lib/faults.mjs';
 import { Scene } from './lib/scene.mjs';
 import { FOREIGN } from './lib/server.mjs';
+import { hide } from './lib/tabs.mjs';
 
 if (!FOREIGN) {
   let scene;
@@ -136,14 +137,21 @@ if (!FOREIGN) {
     await visitor.composer.fill('Good night');
     await visitor.composer.press('Enter');
     await eventually('the message on the server', async () => (await scene.received()).includes('Good night'));
+    await visitor.page.evaluate(() => {
+      window.lived = [];
+      for (const name of ['freeze', 'resume']) document.addEventListener(name, () => window.lived.push(name));
+    });
+    const show = await hide(visitor.page);
     await session.send('Page.setWebLifecycleState', { state: 'frozen' });
     for (let number = 1; number <= 25; number += 1) await scene.agent.say(scene.conversation, `Dream ${number}`);
     // Once the answer has come: a connection that breaks before it makes the browser itself send again.
     await new Promise((done) => { setTimeout(done, 300); });
     await scene.proxy.tell('running reset');
     await session.send('Page.setWebLifecycleState', { state: 'active' });
+    await show();
     await visitor.reads('Dream 25');
     await visitor.sent('Good night');
+    assert.deepEqual(await visitor.page.evaluate(() => window.lived), ['freeze', 'resume']);
     assert.deepEqual(await scene.received(), ['Hello', 'Good night']);
     await scene.agree();
   });
@@ -152,14 +160,39 @@ if (!FOREIGN) {
     const visitor = await scene.chat();
     await visitor.say('Back in a moment');
     await visitor.sent('Back in a moment');
+    await visitor.page.evaluate(() => {
+      window.shown = [];
+      window.addEventListener('pageshow', ({ persisted }) => window.shown.push(persisted));
+    });
     await visitor.page.goto('about:blank');
     await scene.agent.say(scene.conversation, 'Take your time');
     await visitor.page.goBack({ waitUntil: 'commit' });
     await visitor.composer.waitFor();
+    // The very page that was left, kept whole; one that is loaded anew knows nothing of the list.
+    assert.deepEqual(await visitor.page.evaluate(() => window.shown), [true]);
     await visitor.reads('Take your time');
     await visitor.say('Here I am');
     await visitor.sent('Here I am');
     assert.deepEqual(await scene.received(), ['Hello', 'Back in a moment', 'Here I am']);
+    await scene.agree();
+  });
+
+  test('everything stored is cleared while a message waits: it arrives once, in the same chat, and so does the next', async () => {
+    const visitor = await scene.chat();
+    const session = await visitor.context.newCDPSession(visitor.page);
+    await scene.outage();
+    await visitor.say('Before everything was cleared');
+    await eventually('the row in the store', () => kept(visitor.page, 'outbox', 'Before everything was cleared'));
+    await session.send('Storage.clearDataForOrigin', { origin: scene.widget.origin, storageTypes: 'all' });
+    assert.deepEqual(await visitor.page.evaluate(() => indexedDB.databases()), []);
+    await scene.heal();
+    await visitor.sent('Before everything was cleared');
+    await visitor.say('After everything was cleared');
+    await visitor.sent('After everything was cleared');
+    assert.deepEqual(await scene.received(), ['Hello', 'Before everything was cleared', 'After everything was cleared']);
+    await scene.agree();
+    await scene.visit();
+    await visitor.reads('After everything was cleared');
     await scene.agree();
   });
 }
