@@ -60,7 +60,6 @@
       hidden(this, 'person', nobody());
       hidden(this, 'isHidden', this.hideMessageBubble);
       hidden(this, 'queue', []);
-      if (this.showPopoutButton) cannot('showPopoutButton', 'Call $chatwoot.popoutChatWindow() from a button of the page.');
       for (const [key, was] of [['enableFileUpload', true], ['enableEmojiPicker', false], ['enableEndConversation', false]]) {
         if (this[key] === was) cannot(`${key}: ${was}`, 'The setting is ignored.');
       }
@@ -79,7 +78,7 @@
     popoutChatWindow() {
       this.toggle('close');
       const page = new URL(`index.html?inbox=${encodeURIComponent(this.websiteToken)}`, home);
-      cannot('Taking the conversation along into the popped-out window', 'It begins as the chat page of the host, whose confab.json must name the inbox.');
+      cannot('Taking the conversation along from the page', 'The button in the panel does. This opens the chat page of the host, whose confab.json must name the inbox.');
       window.open(page, `webwidget_session_${this.websiteToken}`, 'resizable=off,width=400,height=600');
     }
 
@@ -180,10 +179,21 @@
     };
   };
 
+  let policy;
+  /** The address as a page with Trusted Types takes it, if it allows a policy of this name. */
+  const trusted = (url) => {
+    try {
+      policy ??= window.trustedTypes.createPolicy('confab', { createScriptURL: (address) => address });
+      return policy.createScriptURL(url);
+    } catch {
+      return url;
+    }
+  };
+
   const start = (widget, done) => {
     const script = document.createElement('script');
     Object.assign(script.dataset, options(widget));
-    script.src = new URL('confab.js', home);
+    script.src = trusted(`${new URL('confab.js', home)}`);
     script.onerror = () => console.error(`confab: ${script.src} does not come. Remedy: serve it beside confab-chatwoot.js, and allow it in script-src.`);
     script.onload = async () => {
       // Answered when the launcher is there.

@@ -9,7 +9,7 @@
 //   window  tells what it has whenever something happened, and at its end; the frame then stores that, and starts again
 
 import {
-  VERSION, answer, composition, identityKey, inFrame, inWindow, doubtful, pageKey, putRows, read, removeRows, rowsOf, settled, sleep,
+  VERSION, answer, composition, identityKey, inFrame, inWindow, doubtful, learn, pageKey, putRows, read, removeRows, rowsOf, settled, sleep,
   tellTabs, transact, widget,
 } from './popout-shelf.js';
 
@@ -19,7 +19,6 @@ const RELOAD = 10000;
 const GIVING = 2000;
 /** How often a frame without a network looks for its files, in milliseconds. */
 const AGAIN = 2000;
-const USER = ['identifier', 'identifierHash', 'name', 'email', 'phoneNumber', 'avatarUrl', 'customAttributes'];
 const WORDS = {
   close: 'Close chat',
   offline: 'You are offline. What you write is kept.',
@@ -38,7 +37,7 @@ let greeting;
 let opened = null;
 /** What the window has, as it last told. */
 let last;
-let chat, control, name, isDurable, doubt, answered, forgotten, overlay, words;
+let chat, control, name, tab, isDurable, doubt, answered, forgotten, overlay, words;
 let isOver = false;
 
 /** A click on the button. `child` is the window, or `null` where the browser gave none; `said` the page's last word of its user. */
@@ -52,7 +51,7 @@ export const click = async (child, hello, said) => {
   opened = child;
   if (!greeting) {
     greeting = hello;
-    if (said) learn(said);
+    if (said) learn(greeting.data.config, said);
     addEventListener('message', answerHello);
     greeting.ports[0].addEventListener('message', relay);
     setInterval(() => { if (control && opened.closed) leave(); }, 300);
@@ -68,17 +67,10 @@ export const click = async (child, hello, said) => {
 
 // ------------------------------------------------------------ page and window
 
-/** What the page says of its user changes what a window is given that loads again. */
-const learn = ({ type, user }) => {
-  const { config } = greeting.data;
-  if (type === 'user') Object.assign(config, user);
-  if (type === 'logout') for (const key of USER) delete config[key];
-};
-
 /** The page's commands are the window's now; the panel's own stay here. */
 const relay = ({ data }) => {
   if (!chat) return;
-  learn(data);
+  learn(greeting.data.config, data);
   if (data.type === 'open') overlay?.querySelector('.first')?.focus();
   else if (data.type !== 'close') chat.postMessage(data);
   if (data.type === 'logout' && isDurable) forget();
@@ -109,17 +101,20 @@ const answerHello = async ({ origin, data, source }) => {
   say(words.window_away, [[words.window_show, () => opened.focus()], [words.window_back, back]]);
 };
 
+/** What another tab of this site is sending stays with it. */
+const isFree = ({ claim }) => !claim || claim.tab === tab || claim.until < Date.now();
+
 /** What this frame has; its session ends. */
 const give = async () => {
   await settled();
   const here = widget(true);
   name = here.name;
+  tab = here.tab;
   isDurable = Boolean(here.durable);
   let shelf = here;
   if (name && isDurable) {
     shelf = await read(name).catch(() => undefined) ?? { rows: [] };
-    // What another tab of this site is sending stays with it.
-    shelf.rows = shelf.rows.filter(({ claim }) => !claim || claim.tab === here.tab || claim.until < Date.now());
+    shelf.rows = shelf.rows.filter(isFree);
   }
   const { identity, rows, page } = shelf;
   last = { identity, rows, page, name: name && inWindow(name), newest: here.newest, composition: composition() };
@@ -127,13 +122,7 @@ const give = async () => {
 };
 
 const hear = async (news) => {
-  if (news.stored) {
-    if (isDurable && news.stored.length) {
-      await transact(async (store) => removeRows(store, name, news.stored));
-      tellTabs(name);
-    }
-    control?.postMessage({ released: 1 });
-  }
+  if (news.stored) await release(news.stored);
   if (news.shelf) {
     last = news.shelf;
     await keepIdentity();
@@ -144,6 +133,26 @@ const hear = async (news) => {
     clearTimeout(doubt);
     doubt = setTimeout(leave, RELOAD);
   }
+};
+
+/** Removes the rows that the window has stored, and says which: another tab may have begun or finished some meanwhile. */
+const release = async (rows) => {
+  let released = rows;
+  if (isDurable && rows.length) {
+    try {
+      released = await transact(async (store) => {
+        const there = await rowsOf(store, name);
+        const mine = rows.filter(({ row }) => there.some((stored) => stored.row.key === row.key && isFree(stored)));
+        removeRows(store, name, mine);
+        return mine;
+      });
+    } catch {
+      // Not released: the window finds out by itself.
+      return;
+    }
+    tellTabs(name);
+  }
+  control?.postMessage({ released: released.map(({ row }) => row.key) });
 };
 
 /** Who the visitor is by now is known here, too, unless somebody else was here meanwhile. */

@@ -23,6 +23,13 @@ export const settled = async () => {
   for (let waited = 0; waited < 50 && widget().busy; waited += 1) await sleep(20);
 };
 
+const USER = ['identifier', 'identifierHash', 'name', 'email', 'phoneNumber', 'avatarUrl', 'customAttributes'];
+/** What the page says of its user changes what a window is given that loads again. */
+export const learn = (config, { type, user }) => {
+  if (type === 'user') Object.assign(config, user);
+  if (type === 'logout') for (const key of USER) delete config[key];
+};
+
 export const composition = () => document.querySelector('.composer textarea')?.value ?? '';
 
 export const answer = (request) => new Promise((done, fail) => {

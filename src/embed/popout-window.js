@@ -2,7 +2,7 @@
 // a page that nobody frames has the nonce of a frame in its address.
 
 import {
-  MARK, VERSION, answer, composition, doubtful, identityKey, open, pageKey, putRows, removeRows, rowsOf, settled, sleep, transact, widget,
+  MARK, VERSION, answer, composition, doubtful, identityKey, learn, open, pageKey, putRows, removeRows, rowsOf, settled, sleep, tellTabs, transact, widget,
 } from './popout-shelf.js';
 
 /** What a window keeps for its own reload, in sessionStorage. */
@@ -26,9 +26,15 @@ export const borrow = async () => {
   }
   const { config, origin, title, shelf, ports = [new MessageChannel().port1] } = lent;
   const [chat, control] = ports;
-  remember({ config, origin, title, name: shelf.name });
+  // The key lies there from one load to the next only.
+  remember({ config, origin, title, name: shelf.name, identity: undefined });
+  chat.addEventListener('message', ({ data }) => {
+    learn(config, data);
+    if (data.user || data.type === 'logout') remember({ config });
+  });
   document.title = title || document.title;
   if (shelf.name) await settle(lent, control).catch((error) => console.warn('confab: this window cannot store what it was given.', error));
+  if (shelf.name) meet(shelf.name);
   if (control) watch(control, lent.durable);
   return new MessageEvent('message', {
     data: { confab: 1, version: VERSION, nonce, config }, origin: `${origin}${MARK}`, source: window, ports: [chat],
@@ -83,10 +89,7 @@ const settle = async ({ again, durable, shelf }, control) => {
   const isAlone = !navigator.locks || await navigator.locks.request(`confab:${name}`, { ifAvailable: true }, Boolean);
   // A copy of another contact's key may not stand in.
   if (!again && !identity && durable) localStorage.removeItem(`confab:${name}`);
-  await transact(async (store) => {
-    const there = await answer(store('identity').get(identityKey(name)));
-    if (identity && !(again && there)) store('identity').put(identity, identityKey(name));
-    if (again || !isAlone) return;
+  const clearUp = async (store, there) => {
     // An earlier window ended without giving these back, or nobody knows whether they arrived. They are of the contact that
     // they lie with, who may have logged out since.
     const left = await rowsOf(store, name);
@@ -94,16 +97,46 @@ const settle = async ({ again, durable, shelf }, control) => {
     removeRows(store, name, left);
     if (isSame) putRows(store, name, left.map((stored) => doubtful(stored, there.seen)));
     else if (there && !identity) store('identity').delete(identityKey(name));
-    putRows(store, name, rows.map((stored) => doubtful(stored, newest)));
     if (page) store('composition').put(page, pageKey(name));
     else store('composition').delete(pageKey(name));
+  };
+  await transact(async (store) => {
+    const there = await answer(store('identity').get(identityKey(name)));
+    if (identity && !(again && there)) store('identity').put(identity, identityKey(name));
+    if (again) return;
     if (text) store('composition').put(text, name);
-    else store('composition').delete(name);
+    else if (isAlone) store('composition').delete(name);
+    if (isAlone) await clearUp(store, there);
+    putRows(store, name, rows.map((stored) => doubtful(stored, newest)));
   }, Boolean(identity || rows.length || text));
   if (again || !control) return;
-  const released = new Promise((done) => { control.onmessage = done; });
+  const released = new Promise((done) => { control.onmessage = ({ data }) => { if (data.released) done(data.released); }; });
   control.postMessage({ stored: rows });
-  if (await Promise.race([released, sleep(RELEASE)]) && rows.length) await transact(async (store) => putRows(store, name, rows));
+  const keys = await Promise.race([released, sleep(RELEASE)]);
+  if (!keys || !rows.length) return;
+  const isOurs = ({ row }) => keys.includes(row.key);
+  await transact(async (store) => {
+    putRows(store, name, rows.filter(isOurs));
+    removeRows(store, name, rows.filter((stored) => !isOurs(stored)));
+  });
+  if (!isAlone) tellTabs(name);
+};
+
+/** The other windows of this site: what lies on the shelf is theirs as well, and stays there while there are any. */
+const others = new Set();
+const meet = (name) => {
+  const id = crypto.getRandomValues(new Uint32Array(2)).join();
+  const channel = new BroadcastChannel(`confab-window:${name}`);
+  const say = (what) => channel.postMessage({ v: VERSION, id, what });
+  channel.onmessage = ({ data }) => {
+    if (data.v !== VERSION) return;
+    if (data.what === 'gone') others.delete(data.id);
+    else others.add(data.id);
+    if (data.what === 'here') say('too');
+  };
+  addEventListener('pagehide', () => say('gone'));
+  addEventListener('pageshow', () => say('here'));
+  say('here');
 };
 
 /** From now on: tells the opener what is here, and in the end gives it back. */
@@ -113,12 +146,11 @@ const watch = (control, isDurable) => {
   let database;
   const look = (stop) => {
     const { name, identity, rows, newest } = widget(stop);
-    return { name, identity, rows, newest, composition: composition() };
+    return { name, identity, rows: others.size ? [] : rows, newest, composition: composition() };
   };
   /** The opener knows who the visitor is: this window, once gone, need not. */
   const clear = (name) => {
     localStorage.removeItem(`confab:${name}`);
-    if (!database) return;
     const transaction = database.transaction(['identity', 'composition'], 'readwrite');
     transaction.objectStore('identity').delete(identityKey(name));
     for (const key of [name, pageKey(name)]) transaction.objectStore('composition').delete(key);
@@ -139,12 +171,14 @@ const watch = (control, isDurable) => {
       isOver = true;
       control.onmessage = async ({ data: news }) => {
         if (!news.kept) return;
-        localStorage.removeItem(`confab:${shelf.name}`);
-        await transact(async (store) => {
-          removeRows(store, shelf.name, shelf.rows);
-          store('identity').delete(identityKey(shelf.name));
-          for (const key of [shelf.name, pageKey(shelf.name)]) store('composition').delete(key);
-        }).catch(() => {});
+        if (!others.size) {
+          localStorage.removeItem(`confab:${shelf.name}`);
+          await transact(async (store) => {
+            removeRows(store, shelf.name, shelf.rows);
+            store('identity').delete(identityKey(shelf.name));
+            for (const key of [shelf.name, pageKey(shelf.name)]) store('composition').delete(key);
+          }).catch(() => {});
+        }
         control.postMessage({ released: 1 });
       };
       control.postMessage({ shelf, left: 1 });
@@ -156,6 +190,6 @@ const watch = (control, isDurable) => {
     if (!shelf.name) return;
     control.postMessage({ shelf, bye: 1 });
     remember({ identity: shelf.identity });
-    if (database && !shelf.rows.length) clear(shelf.name);
+    if (database && !others.size && !shelf.rows.length) clear(shelf.name);
   });
 };

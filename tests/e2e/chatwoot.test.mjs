@@ -70,7 +70,7 @@ test('settings, methods, state and events', { timeout: 90000 }, () => visiting(
     const user = { name: 'Kim', email: 'kim@example.org', company_name: 'Bell & Co', custom_attributes: { plan: 'gold' } };
     await tab.evaluate((given) => { window.$chatwoot.setUser('kim-1', given); window.$chatwoot.setCustomAttributes({ seats: 3, old: 1 }); window.$chatwoot.deleteCustomAttribute('old'); }, user);
     await tab.evaluate(() => { window.$chatwoot.setLabel('vip'); window.$chatwoot.removeLabel('vip'); window.$chatwoot.setConversationCustomAttributes({ a: 1 }); window.$chatwoot.deleteConversationCustomAttribute('a'); });
-    for (const name of ['showPopoutButton', 'setLabel', 'removeLabel', 'setConversationCustomAttributes', 'deleteConversationCustomAttribute']) {
+    for (const name of ['setLabel', 'removeLabel', 'setConversationCustomAttributes', 'deleteConversationCustomAttribute']) {
       assert.equal(warnings.filter((text) => text.includes(`confab: ${name} cannot`)).length, 1, name);
     }
     for (const wrong of ["setUser({}, { name: 'x' })", "setUser('x', {})", 'setCustomAttributes({})']) {
@@ -121,3 +121,23 @@ test('the ids and classes that pages look for; a hidden bubble; calls made when 
   },
   "window.addEventListener('chatwoot:ready', () => { window.$chatwoot.toggle('open'); });",
 ));
+
+test('Trusted Types are obeyed, with a policy that the page allows by name', { timeout: 60000 }, async () => {
+  const csp = `script-src ${widget.origin} 'unsafe-inline'; frame-src ${widget.origin}; require-trusted-types-for 'script'; trusted-types confab`;
+  const site = await startPages(() => ({
+    html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bicycles</title><script src="${widget.origin}/confab-chatwoot.js"></script>
+      <script>window.chatwootSDK.run({ websiteToken: ${JSON.stringify(inbox.inbox_identifier)}, baseUrl: ${JSON.stringify(server.base)} });</script></head><body><h1>Bicycles</h1></body></html>`,
+    headers: { 'content-security-policy': csp },
+  }));
+  const visitor = await Visitor.arrive();
+  await visitor.visit(site.origin);
+  await visitor.open();
+  // Another start uses the same policy.
+  await visitor.page.evaluate(() => window.$chatwoot.setLocale('fr'));
+  await eventually('French', async () => (await visitor.composer.getAttribute('aria-label').catch(() => '')).startsWith('É'));
+  await visitor.say('Strictly');
+  await visitor.sent('Strictly');
+  assert.deepEqual([visitor.errors, visitor.crashes], [[], []]);
+  await visitor.leave();
+  await site.stop();
+});

@@ -230,6 +230,34 @@ describe('the window', () => {
   }));
 });
 
+test('two tabs of a site, each with a window: every message arrives once, and one window may close', () => onSite(async (visitor, room, site) => {
+  await visitor.say('From the first tab');
+  await visitor.sent('From the first tab');
+  const first = await popOut(visitor);
+  await first.say('From the first window');
+  await first.sent('From the first window');
+  const other = inWindow(visitor, await visitor.context.newPage());
+  await Visitor.prototype.visit.call(other, site.origin);
+  await other.open();
+  await other.reads('From the first window');
+  await other.page.bringToFront();
+  await frameOf(other).evaluate(() => {
+    Object.defineProperty(navigator, 'onLine', { get: () => false });
+    dispatchEvent(new Event('offline'));
+  });
+  await other.say('Waits in the second tab');
+  await eventually('the row in the store', async () => (await stored(frameOf(other), 'outbox')).includes('Waits in the second tab'));
+  const second = await popOut(other);
+  await second.sent('Waits in the second tab');
+  await first.reads('Waits in the second tab');
+  await second.page.close({ runBeforeUnload: true });
+  await other.panel.getByText(AWAY).waitFor({ state: 'detached' });
+  await first.say('The first goes on');
+  await first.sent('The first goes on');
+  assert.deepEqual(await texts(room), ['From the first tab', 'From the first window', 'Waits in the second tab', 'The first goes on']);
+  assert.equal((await agent.conversations(room)).length, 1);
+}));
+
 describe('where no window comes', () => {
   const refused = { prepare: (visitor) => visitor.page.addInitScript(() => { if (window !== window.top) window.open = () => null; }) };
 

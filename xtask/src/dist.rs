@@ -6,6 +6,7 @@
 use crate::Result;
 use crate::page;
 use crate::place::{root, target};
+use crate::release;
 use crate::run::{about, cargo, step, succeed};
 use crate::sizes::{File, Files, compress_and_weigh};
 use crate::slim::Library;
@@ -57,7 +58,9 @@ pub fn build(tools: &Tools) -> Result<bool> {
     })?;
     let dist = folder();
     write(&files, &dist)?;
-    step("compressing and weighing", || compress_and_weigh(&files, &dist))
+    let fits = step("compressing and weighing", || compress_and_weigh(&files, &dist))?;
+    release::put(&files, &dist, LOADER)?;
+    Ok(fits)
 }
 
 fn run_trunk(tools: &Tools, library: Library, stage: &Path) -> Result<()> {

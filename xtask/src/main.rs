@@ -10,6 +10,7 @@ mod counts;
 mod csp;
 mod demo;
 mod dist;
+mod engines;
 mod fidelity;
 mod glue;
 mod hardship;
@@ -18,6 +19,7 @@ mod options;
 mod page;
 mod phases;
 mod place;
+mod release;
 mod run;
 mod schemathesis;
 mod served;
@@ -66,6 +68,8 @@ cargo xtask bench herd [CLIENTS]
 cargo xtask kills [--rounds N] [--sends N] [--leaders N]
     Kills browsers and pages around Send (100 of each unless told otherwise), and 20 leaders of four tabs that send 2,000
     messages, with the widget in dist/: nothing lost, doubled or reordered. About a quarter of an hour.
+cargo xtask engines [firefox] [webkit]
+    The stories that every engine has to tell, in real Firefox and WebKit, with the widget in dist/.
 cargo xtask map
     Writes the list of modules in ARCHITECTURE.md again, from the first sentence of each file.
 cargo xtask options
@@ -88,6 +92,7 @@ fn main() -> ExitCode {
         Some((&"bench", ["recovery", rest @ ..])) => hardship::recovery(rest),
         Some((&"bench", ["herd", rest @ ..])) => sim::herd(rest),
         Some((&"bench", rest)) => bench::command(rest),
+        Some((&"engines", rest)) => engines::command(rest),
         Some((&"csp", rest)) => csp::command(rest),
         Some((&"map", [])) => map::command(),
         Some((&"options", [])) => options::command(),
