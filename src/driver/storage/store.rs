@@ -1,11 +1,12 @@
 //! The store: one operation after the other, each in one transaction, in the order in which they were asked for.
 
+mod describe;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use confab_session::{Event, IdentityRecord, Role, TabId};
-use js_sys::Array;
 use wasm_bindgen::JsValue;
 
 use super::idb::{self, COMPOSITION, Database, OUTBOX, Transaction};
@@ -15,7 +16,6 @@ use super::{Owner, copy};
 use crate::driver::handle::Timeout;
 use crate::driver::lead::Standing;
 use crate::driver::raw::Raw;
-use crate::driver::record::to_js;
 use crate::driver::{Sink, random};
 
 /// Rows from which on each reading waits as many milliseconds as there are rows: four tabs that read hundreds of rows
@@ -119,27 +119,6 @@ impl Store {
     /// From now on everything that is asked for is about this owner's shelf.
     pub fn switch(&self, owner: Owner) {
         *self.inner.owner.borrow_mut() = Rc::new(owner);
-    }
-
-    /// Describes the shelf as this tab last saw it, for a window that takes the chat over: its name, what is on it, whether
-    /// it outlives the page, and whether something is still being done to it.
-    pub fn describe(&self, report: &dyn Fn(&str, JsValue)) {
-        let inner = &self.inner;
-        let owner = Rc::clone(&inner.owner.borrow());
-        report("name", owner.name.as_str().into());
-        report("tab", inner.tab.0.as_str().into());
-        report("durable", inner.durable.get().into());
-        report("busy", inner.busy.get().into());
-        let shelves = inner.shelves.borrow();
-        let Some((_, contents)) = shelves.iter().find(|(other, _)| other.name == owner.name) else {
-            return;
-        };
-        // A record with a number that JavaScript has no place for could not have been stored either.
-        if let Some(identity) = contents.identity.as_ref().and_then(|record| to_js(record).ok()) {
-            report("identity", identity);
-        }
-        let rows: Array = contents.rows.iter().filter_map(|row| to_js(row).ok()).collect();
-        report("rows", rows.into());
     }
 
     /// Whether what is stored outlives the page, as far as is known.
