@@ -12,7 +12,7 @@ import { Ledger, report, settled } from './lib/ledger.mjs';
 import { killBrowser, killRenderers } from './lib/processes.mjs';
 import { FOREIGN, startServer } from './lib/server.mjs';
 import { startWidgetHost } from './lib/sites.mjs';
-import { Visitor } from './lib/visitor.mjs';
+import { Visitor, looks } from './lib/visitor.mjs';
 
 const KILLS = Number(process.env.CONFAB_E2E_KILLS ?? 3);
 /** When the kill comes, in milliseconds: of three, one that long after Enter, and two that long after the message is stored. */
@@ -39,6 +39,8 @@ if (process.platform === 'linux' && !FOREIGN) {
     const visit = async () => {
       await visitor.visitHosted(`${widget.origin}/index.html`);
       await visitor.page.waitForFunction(() => window.heard.some((event) => event.name === 'usable'));
+      // With the first message the store was read: what was typed and not stored is back in the composer, to be replaced.
+      if (ledger.submitted.size) await visitor.page.locator('article.msg').first().waitFor();
     };
     try {
       await ledger.follow(visitor.context);
@@ -48,7 +50,9 @@ if (process.platform === 'linux' && !FOREIGN) {
         await visitor.composer.fill(text);
         // The page may be gone before it answers.
         const pressed = visitor.composer.press('Enter').catch(() => {});
-        if (round % 3) await ledger.isSubmitted(text);
+        if (round % 3) {
+          await ledger.isSubmitted(text).catch(async (error) => { throw new Error(await looks(visitor.page, text), { cause: error }); });
+        }
         await sleep(MOMENTS[round % MOMENTS.length]);
         await kill(visitor);
         await pressed;

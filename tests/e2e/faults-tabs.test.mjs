@@ -12,7 +12,7 @@ import { Ledger, received, report, settled } from './lib/ledger.mjs';
 import { FOREIGN, startServer } from './lib/server.mjs';
 import { startWidgetHost } from './lib/sites.mjs';
 import { leader } from './lib/tabs.mjs';
-import { Visitor, stored } from './lib/visitor.mjs';
+import { Visitor, looks, stored } from './lib/visitor.mjs';
 
 const SENDS = Number(process.env.CONFAB_E2E_SENDS ?? 200);
 const KILLS = Number(process.env.CONFAB_E2E_LEADER_KILLS ?? 3);
@@ -104,13 +104,6 @@ async function say(page, text) {
   const composer = page.getByRole('textbox');
   await composer.fill(text, { timeout: 10000 });
   await composer.press('Enter', { timeout: 10000 });
-}
-
-/** What a tab shows of a message that it should have stored. */
-async function looks(page, text) {
-  const row = page.locator('article.msg').filter({ hasText: text }).last();
-  const state = await row.getAttribute('data-delivery', { timeout: 5000 }).catch(() => 'not shown');
-  return `«${text}» is ${state}, and in the composer is «${await page.getByRole('textbox').inputValue({ timeout: 5000 }).catch(() => '')}»`;
 }
 
 /** How many own messages a tab shows in each state, and the first that the server is not known to have. */

@@ -24,6 +24,13 @@ export function stored(page, store) {
   }), store);
 }
 
+/** What a page shows of a message that it should have stored. */
+export async function looks(page, text) {
+  const row = page.locator('article.msg').filter({ hasText: text }).last();
+  const state = await row.getAttribute('data-delivery', { timeout: 5000 }).catch(() => 'not shown');
+  return `«${text}» is ${state}, and in the composer is «${await page.getByRole('textbox').inputValue({ timeout: 5000 }).catch(() => '')}»`;
+}
+
 /** One person with a browser and a profile of their own: a private window would deny storage to the chat's frame. */
 export class Visitor {
   static async arrive(options = {}) {
