@@ -17,6 +17,9 @@ import {
 const RELOAD = 10000;
 /** How long a window may take to give back what it has. */
 const GIVING = 2000;
+/** How often it is seen whether the window is closed, in milliseconds; and every how many times the window tells what it has. */
+const BEAT = 300;
+const LOOK = 10;
 /** How often a frame without a network looks for its files, in milliseconds. */
 const AGAIN = 2000;
 const WORDS = {
@@ -37,6 +40,8 @@ let greeting;
 let opened = null;
 /** What the window has, as it last told. */
 let last;
+/** The record of the visitor as it was last stored here. */
+let kept;
 let chat, control, name, tab, isDurable, doubt, answered, forgotten, overlay, words;
 let isOver = false;
 
@@ -54,7 +59,12 @@ export const click = async (child, hello, said) => {
     if (said) learn(greeting.data.config, said);
     addEventListener('message', answerHello);
     greeting.ports[0].addEventListener('message', relay);
-    setInterval(() => { if (control && opened.closed) leave(); }, 300);
+    let beats = 0;
+    setInterval(() => {
+      beats += 1;
+      if (control && opened.closed) leave();
+      else if (control && beats % LOOK === 0) control.postMessage({ look: 1 });
+    }, BEAT);
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLES);
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
@@ -83,6 +93,7 @@ const answerHello = async ({ origin, data, source }) => {
   opened = source;
   answered = data.time;
   const isAgain = Boolean(control);
+  kept = undefined;
   clearTimeout(doubt);
   const shelf = isAgain ? { ...last, rows: [] } : await give();
   const [ours, theirs] = [new MessageChannel(), new MessageChannel()];
@@ -159,6 +170,8 @@ const release = async (rows) => {
 const keepIdentity = async () => {
   const { identity } = last;
   if (!identity || !isDurable || identity.source_id === forgotten) return;
+  const text = JSON.stringify(identity);
+  if (text === kept) return;
   const key = identityKey(inFrame(last.name));
   const isKept = await transact(async (store) => {
     const there = await answer(store('identity').get(key));
@@ -166,7 +179,9 @@ const keepIdentity = async () => {
     store('identity').put(identity, key);
     return true;
   }, true).catch(() => false);
-  if (isKept) control?.postMessage({ known: 1 });
+  if (!isKept) return;
+  kept = text;
+  control?.postMessage({ known: 1 });
 };
 
 /** Logging out leaves nothing here either. */
