@@ -1,6 +1,8 @@
-//! The hosted page, and the frame that the script tag opens: `index.html` starts this.
+//! The program that `index.html` and the chat in foreign pages load. It does nothing by itself: `confab::embed::boot` is what
+//! it exports.
 
 fn main() {
+    // Nothing else of the library is named here, and what is not named is not linked.
     #[cfg(target_arch = "wasm32")]
-    confab::embed::boot();
+    let _ = confab::embed::boot::page;
 }

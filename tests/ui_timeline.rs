@@ -11,14 +11,16 @@ mod eg;
 #[path = "ui/hands.rs"]
 mod hands;
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use confab::ui::{Look, Mode};
+use confab::ui::{Look, Mode, Props, mount};
 use confab_protocol::AttachmentKind;
 use confab_session::view::{Author, Delivery, Older, Place};
-use confab_session::{Intent, UnixMillis};
+use confab_session::{Intent, UnixMillis, View};
 use eg::{Stage, at, day, delivered, file, key, look, message, row, rowan, rows, seen, view};
 use hands::{Changes, all, attribute, find, panel, settled, text_of, turn, until};
+use leptos::prelude::{ArcRwSignal, Update, WithUntracked};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -159,6 +161,29 @@ async fn older_messages_do_not_move_what_is_read() {
     settled().await;
     assert_eq!(all(&place, "article").len(), 80);
     assert!((read.get_bounding_client_rect().top() - top).abs() <= 1.0);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_wished_while_the_view_is_shown_may_change_it_at_once() {
+    let place = panel();
+    let shown = ArcRwSignal::new(View {
+        unread: 1,
+        ..view(rows(1..4))
+    });
+    let changed = shown.clone();
+    let props = Props {
+        view: shown.read_only(),
+        dispatch: Rc::new(move |intent| {
+            if matches!(intent, Intent::SeenToEnd) {
+                changed.update(|view| view.unread = 0);
+            }
+        }),
+        look: look(Mode::Page),
+    };
+    let _mounted = mount(&place, props);
+    settled().await;
+    assert_eq!(shown.with_untracked(|view| view.unread), 0);
+    assert_eq!(all(&place, "article").len(), 3);
 }
 
 #[wasm_bindgen_test]

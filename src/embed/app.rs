@@ -25,14 +25,13 @@ pub struct App {
 }
 
 impl App {
-    /// Starts driver and components; with a look alone, a calm message in their place. `None` without a page to be in.
+    /// Starts driver and components; with a look alone, a calm message in their place.
     pub fn start(
-        window: &Window,
+        root: &HtmlElement,
         read: Result<Options, Look>,
         origin: &str,
         audience: Audience,
-    ) -> Option<Rc<Self>> {
-        let root = root(window)?;
+    ) -> Rc<Self> {
         let audience = Rc::new(audience);
         let view = ArcRwSignal::new(
             Session::new(Config::default(), Role::Follower, TabId(String::new()))
@@ -42,7 +41,7 @@ impl App {
         let (driver, dispatch, look) = match read {
             Ok(options) => {
                 if let Some(text) = &options.text {
-                    prefill(&root, text);
+                    prefill(root, text);
                 }
                 let driver = start_driver(&options, origin, &view, &audience);
                 let dispatch = driver.dispatcher();
@@ -58,15 +57,15 @@ impl App {
             dispatch: Rc::clone(&dispatch),
             look,
         };
-        let mounted = ui::mount(&root, props);
+        let mounted = ui::mount(root, props);
         audience.tell("ready", &[]);
-        Some(Rc::new(Self {
+        Rc::new(Self {
             dispatch,
             audience,
-            root,
+            root: root.clone(),
             _mounted: mounted,
             driver: RefCell::new(driver),
-        }))
+        })
     }
 
     /// Says that the composer takes text and keeps it.
@@ -163,16 +162,6 @@ fn stand_in(mode: Mode, view: &ArcRwSignal<View>, audience: &Rc<Audience>) -> Rc
             audience.tell("closed", &[]);
         }
     })
-}
-
-/// The element that holds the composer of the page, which is adopted and never replaced.
-fn root(window: &Window) -> Option<HtmlElement> {
-    let document = window.document()?;
-    let composer = document.query_selector(".composer").ok().flatten();
-    let around = composer
-        .and_then(|composer| composer.parent_element())
-        .and_then(|around| around.dyn_into().ok());
-    around.or_else(|| document.body())
 }
 
 /// Puts a text into the composer, unless something was typed already.

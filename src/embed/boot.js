@@ -72,8 +72,11 @@ try {
   // A frame's address, but nobody's frame: such a window is configured by the frame that opened it.
   const lent = parent === window && location.hash && await (await import('./popout-window.js')).borrow();
   if (lent) early.push(lent);
-  const { default: start } = await import(link('link[rel=modulepreload]'));
+  const { default: start, page } = await import(link('link[rel=modulepreload]'));
   await start({ module_or_path: link('link[rel=preload][type="application/wasm"]') });
+  // The first of equal names counts.
+  const query = Object.fromEntries([...new URLSearchParams(location.search)].reverse());
+  page(JSON.stringify(query), /^#confab=1&nonce=([\da-f]{32})$/i.exec(location.hash)?.[1] ?? '');
   removeEventListener('message', keep);
   for (const event of early) dispatchEvent(new MessageEvent('message', event));
 } catch (error) {

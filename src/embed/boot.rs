@@ -1,193 +1,268 @@
 //! The start: waits for everything that configures, reads it, and starts the app.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use js_sys::Reflect;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CustomEvent, Document, Window};
+use web_sys::{CustomEvent, Document, HtmlElement, MessagePort, Window};
 
 use super::api::Audience;
 use super::app::App;
-use super::config::{ConfigError, Options, Source, Sources, Surroundings, read_file, read_query};
-use super::port::{self, Accepted, Command, Port};
+use super::config::{ConfigError, Options, Source, Sources, Surroundings, read_file};
+use super::port::{self, Accepted, Port};
 use crate::driver::files;
 use crate::driver::handle::{Listener, window};
-use crate::ui::{Mode, Rgb, strings};
+use crate::ui::{Look, Mode, Rgb, strings};
 
-/// What configures the hosted page, and the frame beside its embedder.
+/// What configures the hosted page, and every chat beside its embedder.
 const FILE: &str = "confab.json";
 
-/// `popout.js` asks with this event and an object for the answer.
+/// `popout-shelf.js` asks with this event and an object for the answer.
 const HAND_OVER: &str = "confab-hand-over";
 
-thread_local! {
-    /// The app of this page, for as long as the page lives.
-    static PAGE: RefCell<Page> = const { RefCell::new(Page { app: None, waiting: None, handing: None }) };
+/// Dispatched at its element, this takes a chat away.
+const END: &str = "confab:end";
+
+/// Where a chat is, or will be once everything that configures it is there. It keeps itself, through the listener for
+/// [`END`]; dropping it takes the chat away.
+struct Place {
+    /// What becomes the chat.
+    root: HtmlElement,
+    mode: Mode,
+    /// The folder of the widget's files, with a `/` at its end; empty in a page that lies there itself.
+    home: String,
+    /// Whether somebody else configures it, too.
+    is_embedded: bool,
+    waiting: RefCell<Waiting>,
+    app: RefCell<Option<Rc<App>>>,
 }
 
-/// What must not be dropped.
-struct Page {
-    app: Option<Rc<App>>,
-    waiting: Option<Listener>,
-    handing: Option<Listener>,
-}
-
-/// Two things may be waited for: the file, and in a frame the embedder.
+/// Two things may be waited for: the file, and the embedder.
 #[derive(Default)]
 struct Waiting {
     file: Option<Result<Source, ConfigError>>,
     embedder: Option<Accepted>,
-    is_framed: bool,
+    query: Source,
+    listeners: Vec<Listener>,
 }
 
-/// Starts the widget in this page.
-pub fn boot() {
+/// Starts the widget in a page of its own: the hosted page, or one that somebody else configures, who knows the nonce in its
+/// address. Called by `boot.js` with the query of the address, as JSON, and with the nonce, or nothing.
+#[wasm_bindgen]
+pub fn page(query: &str, nonce: String) {
     let Some(window) = window() else { return };
-    let nonce = window
-        .location()
-        .hash()
-        .ok()
-        .and_then(|hash| port::nonce(&hash).map(str::to_owned));
-    let waiting = Rc::new(RefCell::new(Waiting {
-        is_framed: nonce.is_some(),
-        ..Waiting::default()
-    }));
-    if let Some(nonce) = nonce {
-        let waiting = Rc::clone(&waiting);
-        let parent = window.parent().ok().flatten().map(JsValue::from);
-        let listener = port::wait(&window, parent, nonce, move |accepted| {
-            waiting.borrow_mut().embedder = Some(accepted);
-            go_on(&waiting);
-        });
-        PAGE.with_borrow_mut(|page| page.waiting = Some(listener));
-    }
-    let handing = Listener::new(&window, HAND_OVER, |event| hand_over(event.unchecked_ref()));
-    PAGE.with_borrow_mut(|page| page.handing = Some(handing));
-    files::read(FILE, move |text| {
-        waiting.borrow_mut().file = Some(text.map_or_else(|| Ok(Source::default()), |text| read_file(&text)));
-        go_on(&waiting);
-    });
-}
-
-/// Goes on once everything is there.
-fn go_on(waiting: &RefCell<Waiting>) {
-    let mut waiting = waiting.borrow_mut();
-    if waiting.file.is_none() || (waiting.is_framed && waiting.embedder.is_none()) {
-        return;
-    }
-    let Some(window) = window() else { return };
-    let (file, mut errors) = match waiting.file.take() {
-        Some(Err(error)) => (Source::default(), vec![error]),
-        Some(Ok(file)) => (file, Vec::new()),
-        None => (Source::default(), Vec::new()),
+    let Some(root) = root(&window) else { return };
+    let is_embedded = !nonce.is_empty();
+    // A window of its own is handed its set-up as a frame is, and is a page all the same.
+    let parent = window.parent().ok().flatten();
+    let is_inside = parent.as_ref().is_some_and(|parent| *parent != window);
+    let mode = if is_embedded && is_inside {
+        Mode::Frame
+    } else {
+        Mode::Page
     };
-    let embedder = waiting.embedder.take();
-    let sources = Sources {
-        host: embedder
-            .as_ref()
-            .map(|embedder| embedder.config.clone())
-            .unwrap_or_default(),
-        file,
-        query: if embedder.is_some() {
-            Vec::new()
-        } else {
-            read_query(&window.location().search().unwrap_or_default())
-        },
-    };
-    let own_origin = window.location().origin().unwrap_or_default();
-    let (origin, audience) = match embedder {
-        Some(Accepted { port, origin, .. }) => (origin, Audience::Embedder(Port::new(port, obey))),
-        None => (own_origin, Audience::Page),
-    };
-    let is_framed = matches!(audience, Audience::Embedder(_));
-    let language = window.navigator().language().unwrap_or_default();
-    let around = Surroundings {
-        mode: if is_framed && is_inside(&window) {
-            Mode::Frame
-        } else {
-            Mode::Page
-        },
-        language: &language,
-        is_secure: window
-            .location()
-            .protocol()
-            .is_ok_and(|protocol| protocol == "https:"),
-        colour: &any_colour,
-    };
-    let read = match Options::read(&sources, &around) {
-        Ok((options, wrong)) => {
-            errors.extend(wrong);
-            Ok(options)
-        }
-        Err(broken) => {
-            errors.extend(broken.errors);
-            Err(broken.look)
-        }
-    };
-    for error in &errors {
-        audience.report(error);
-    }
-    with_language(window, read, move |window, read| {
-        let app = App::start(window, read, &origin, audience);
-        PAGE.with_borrow_mut(|page| page.app.clone_from(&app));
-        if let Some(app) = app {
-            app.say_usable(window);
+    let place = Place::new(root, mode, String::new(), is_embedded, None);
+    let handed = Rc::downgrade(&place);
+    let handing = Listener::new(&window, HAND_OVER, move |event| {
+        if let Some(place) = handed.upgrade() {
+            place.hand_over(event.unchecked_ref());
         }
     });
-}
-
-type Read = Result<Options, crate::ui::Look>;
-
-/// Fetches the language's texts, if it needs any, and puts the owner's own over them.
-fn with_language(window: Window, mut read: Read, done: impl FnOnce(&Window, Read) + 'static) {
-    let look = read.as_ref().map_or_else(|look| look, |options| &options.look);
-    let Some(language) = strings::file_for(&look.locale) else {
-        return done(&window, read);
-    };
-    files::read(&format!("locales/{language}.json"), move |text| {
-        let parsed = text.and_then(|text| read_file(&text).ok()).unwrap_or_default();
-        let look = match &mut read {
-            Ok(options) => &mut options.look,
-            Err(look) => look,
-        };
-        for (key, text) in parsed.0 {
-            // The first of equal keys counts: the owner's.
-            if let Some(text) = text.as_str() {
-                look.texts.push((key, text.to_owned()));
+    let mut waiting = place.waiting.borrow_mut();
+    waiting.listeners.push(handing);
+    if is_embedded {
+        let greeted = Rc::downgrade(&place);
+        let listener = port::wait(&window, parent.map(JsValue::from), nonce, move |accepted| {
+            if let Some(place) = greeted.upgrade() {
+                place.waiting.borrow_mut().embedder = Some(accepted);
+                place.go_on();
             }
+        });
+        waiting.listeners.push(listener);
+    } else {
+        waiting.query = read_file(query).unwrap_or_default();
+    }
+}
+
+/// Starts the widget in an element of somebody else's page, any number of times: below `home` lie the widget's files,
+/// through the port it is told what to do, and `config` is the JSON of its options. An inline chat is a part of the page,
+/// any other a panel that opens and closes. An event `confab:end` at the element takes it away. Called by `shadow.js`.
+#[wasm_bindgen]
+pub fn mount(root: HtmlElement, home: String, port: MessagePort, config: &str, is_inline: bool) {
+    let mode = if is_inline { Mode::Inline } else { Mode::Frame };
+    let embedder = Accepted {
+        port,
+        origin: String::new(),
+        config: read_file(config).unwrap_or_default(),
+    };
+    Place::new(root, mode, home, true, Some(embedder));
+}
+
+impl Place {
+    fn new(
+        root: HtmlElement,
+        mode: Mode,
+        home: String,
+        is_embedded: bool,
+        embedder: Option<Accepted>,
+    ) -> Rc<Self> {
+        let place = Rc::new(Self {
+            root,
+            mode,
+            home,
+            is_embedded,
+            waiting: RefCell::new(Waiting {
+                embedder,
+                ..Waiting::default()
+            }),
+            app: RefCell::default(),
+        });
+        let kept = RefCell::new(Some(Rc::clone(&place)));
+        let end = Listener::new(&place.root, END, move |_| drop(kept.take()));
+        place.waiting.borrow_mut().listeners.push(end);
+        place.read(FILE, |place, text| {
+            place.waiting.borrow_mut().file =
+                Some(text.map_or_else(|| Ok(Source::default()), |text| read_file(&text)));
+            place.go_on();
+        });
+        place
+    }
+
+    /// Reads one of the widget's files; nothing follows when the chat is gone by then.
+    fn read(self: &Rc<Self>, name: &str, done: impl FnOnce(&Rc<Self>, Option<String>) + 'static) {
+        let place: Weak<Self> = Rc::downgrade(self);
+        files::read(&[&self.home, name].concat(), move |text| {
+            if let Some(place) = place.upgrade() {
+                done(&place, text);
+            }
+        });
+    }
+
+    /// Goes on once everything is there.
+    fn go_on(self: &Rc<Self>) {
+        let mut waiting = self.waiting.borrow_mut();
+        if waiting.file.is_none() || (self.is_embedded && waiting.embedder.is_none()) {
+            return;
         }
-        done(&window, read);
-    });
-}
+        let Some(window) = window() else { return };
+        let (file, mut errors) = match waiting.file.take() {
+            Some(Err(error)) => (Source::default(), vec![error]),
+            Some(Ok(file)) => (file, Vec::new()),
+            None => (Source::default(), Vec::new()),
+        };
+        let embedder = waiting.embedder.take();
+        let sources = Sources {
+            host: embedder
+                .as_ref()
+                .map(|embedder| embedder.config.clone())
+                .unwrap_or_default(),
+            file,
+            query: std::mem::take(&mut waiting.query),
+        };
+        drop(waiting);
+        let (mut origin, audience) = match embedder {
+            Some(Accepted { port, origin, .. }) => (origin, Audience::Embedder(self.listen(port))),
+            None => (String::new(), Audience::Page),
+        };
+        let own_origin = window.location().origin().unwrap_or_default();
+        let is_secure = own_origin.starts_with("https:");
+        if origin.is_empty() {
+            origin = own_origin;
+        }
+        let language = window.navigator().language().unwrap_or_default();
+        let around = Surroundings {
+            mode: self.mode,
+            language: &language,
+            is_secure,
+            colour: &any_colour,
+        };
+        let read = match Options::read(&sources, &around) {
+            Ok((options, wrong)) => {
+                errors.extend(wrong);
+                Ok(options)
+            }
+            Err(broken) => {
+                errors.extend(broken.errors);
+                Err(broken.look)
+            }
+        };
+        for error in &errors {
+            audience.report(error);
+        }
+        self.with_language(read, move |place, read| {
+            let app = App::start(&place.root, read, &origin, audience);
+            place.app.replace(Some(Rc::clone(&app)));
+            app.say_usable(&window);
+        });
+    }
 
-/// Whether this page is inside another. A window of its own is handed its set-up as a frame is, and is a page all the same.
-fn is_inside(window: &Window) -> bool {
-    window
-        .parent()
-        .is_ok_and(|parent| parent.is_some_and(|parent| parent != *window))
-}
+    /// What the embedder asks for.
+    fn listen(self: &Rc<Self>, port: MessagePort) -> Port {
+        let place = Rc::downgrade(self);
+        Port::new(port, move |command| {
+            // The app may cause news while it obeys, so nothing is held meanwhile.
+            let app = place.upgrade().and_then(|place| place.app.borrow().clone());
+            if let Some(app) = app {
+                app.obey(command);
+            }
+        })
+    }
 
-/// Describes this chat in the event's object; with `stop` in it the chat ends here.
-fn hand_over(event: &CustomEvent) {
-    let answer = event.detail();
-    let stop = Reflect::get(&answer, &"stop".into()).is_ok_and(|stop| stop.is_truthy());
-    let app = PAGE.with_borrow(|page| page.app.clone());
-    if let Some(app) = app {
-        app.hand_over(stop, &|field, value| {
-            // Setting a field of an object of ours cannot fail.
-            let _ = Reflect::set(&answer, &field.into(), &value);
+    /// Describes this chat in the event's object; with `stop` in it the chat ends here.
+    fn hand_over(&self, event: &CustomEvent) {
+        let answer = event.detail();
+        let stop = Reflect::get(&answer, &"stop".into()).is_ok_and(|stop| stop.is_truthy());
+        let app = self.app.borrow().clone();
+        if let Some(app) = app {
+            app.hand_over(stop, &|field, value| {
+                // Setting a field of an object of ours cannot fail.
+                let _ = Reflect::set(&answer, &field.into(), &value);
+            });
+        }
+    }
+
+    /// Fetches the language's texts, if it needs any, and puts the owner's own over them.
+    fn with_language(self: &Rc<Self>, mut read: Read, done: impl FnOnce(&Rc<Self>, Read) + 'static) {
+        let look = look_of(&mut read);
+        // Relative to the widget's files, wherever the chat is.
+        if let Some(logo) = look.logo.as_mut().filter(|logo| !logo.contains(':')) {
+            logo.insert_str(0, &self.home);
+        }
+        let Some(language) = strings::file_for(&look.locale) else {
+            return done(self, read);
+        };
+        self.read(&format!("locales/{language}.json"), move |place, text| {
+            let parsed = text.and_then(|text| read_file(&text).ok()).unwrap_or_default();
+            for (key, text) in parsed.0 {
+                // The first of equal keys counts: the owner's.
+                if let Some(text) = text.as_str() {
+                    look_of(&mut read).texts.push((key, text.to_owned()));
+                }
+            }
+            done(place, read);
         });
     }
 }
 
-/// What the embedder asks for.
-fn obey(command: Command) {
-    // The app may cause news while it obeys, so nothing is held meanwhile.
-    let app = PAGE.with_borrow(|page| page.app.clone());
-    if let Some(app) = app {
-        app.obey(command);
+type Read = Result<Options, Look>;
+
+fn look_of(read: &mut Read) -> &mut Look {
+    match read {
+        Ok(options) => &mut options.look,
+        Err(look) => look,
     }
+}
+
+/// The element that holds the composer of the page, which is adopted and never replaced.
+fn root(window: &Window) -> Option<HtmlElement> {
+    let document = window.document()?;
+    let composer = document.query_selector(".composer").ok().flatten();
+    let around = composer
+        .and_then(|composer| composer.parent_element())
+        .and_then(|around| around.dyn_into().ok());
+    around.or_else(|| document.body())
 }
 
 /// Any colour of CSS, read by the browser: a canvas answers with `#rrggbb` for what is opaque.

@@ -25,6 +25,7 @@ const OPTIONS = {
   locale: ['is no language tag', 'write it like en, pt-BR or zh-Hans'],
   texts: ['is not a JSON object of texts', 'write it like {"send": "Send"}'],
   serverTimeBound: ['is not a whole number that it may be', 'use 1000 to 600000 (milliseconds)'],
+  mode: ['is not one of the words it may be', 'use one of: frame, shadow'],
   position: ['is not one of the words it may be', 'use one of: right, left'],
   offsetX: ['is not a whole number that it may be', 'use 0 to 10000 (pixels)'],
   offsetY: ['is not a whole number that it may be', 'use 0 to 10000 (pixels)'],

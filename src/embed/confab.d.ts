@@ -62,6 +62,8 @@ declare namespace Confab {
     texts?: Record<string, string>;
     /** How long after an attempt without an answer the server may still store the message: 1000 to 600000 (milliseconds). Default: 25000. */
     serverTimeBound?: number;
+    /** Whether the panel is a frame or a part of the page: frame, shadow. Default: frame. */
+    mode?: 'frame' | 'shadow';
     /** The launcher's side; mirrored where the page reads from right to left: right, left. Default: right. */
     position?: 'right' | 'left';
     /** Its distance from that side: 0 to 10000 (pixels). Default: 20. */
@@ -76,7 +78,7 @@ declare namespace Confab {
 
   /** The fields of each event, in `detail` of `confab:NAME` and as the argument of a listener. */
   interface Events {
-    /** The frame has started. */
+    /** The chat has started. */
     ready: undefined;
     /** The composer takes text and keeps it. */
     usable: undefined;
@@ -116,6 +118,12 @@ declare namespace Confab {
     off<Name extends keyof Events>(event: Name, fn: Listener<Name>): Promise<void>;
   }
 
+  /** `<confab-chat>`: the chat in its place in the page, without a frame. Its attributes are the options. */
+  interface ChatElement extends HTMLElement, Pick<Commands, 'send' | 'prefill' | 'setUser' | 'setAttributes' | 'logout'> {
+    /** The number of messages that came while it was out of sight. */
+    readonly unread: number;
+  }
+
   /** `confab('open')` and `confab.open()` are the same; a command that is unknown or refused rejects. */
   interface Confab extends Commands {
     <Name extends keyof Commands>(command: Name, ...rest: Parameters<Commands[Name]>): ReturnType<Commands[Name]>;
@@ -125,6 +133,10 @@ declare namespace Confab {
 }
 
 declare var confab: Confab.Confab;
+
+interface HTMLElementTagNameMap {
+  'confab-chat': Confab.ChatElement;
+}
 
 interface Window {
   confab: Confab.Confab;

@@ -77,11 +77,17 @@
     doubt = setTimeout(() => panel.append(way ||= link()), patience);
   };
 
+  /** The chat without a frame is a script of its own; to this one its element behaves as a frame would. */
+  const inside = () => import(new URL('confab-shadow.js', home)).catch(({ message }) => complain({
+    code: 'config', option: 'mode', value: 'shadow', message, remedy: `allow ${home.origin} in script-src`,
+  }));
+
   /** Loads the frame, hidden. It downloads and starts, and asks the API nothing until it is told to open. */
   const prepare = () => {
     if (frame || !root) return;
     const secret = nonce();
-    frame = doc.createElement('iframe');
+    if (settings.mode === 'shadow') inside();
+    frame = doc.createElement(settings.mode === 'shadow' ? 'confab-chat' : 'iframe');
     frame.title = settings.title || label();
     frame.allow = 'microphone; clipboard-write';
     frame.sandbox = 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads';
@@ -225,7 +231,7 @@ a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;fo
     badge = doc.createElement('span');
     badge.setAttribute('aria-hidden', 'true');
     button.append(
-      drawing('M4 11.5C4 7.4 7.6 4 12 4s8 3.4 8 7.5S16.400 19 12 19c-1 0-2-.2-2.900-.5L4.500 20l1.200-3.700A7.200 7.200 0 0 1 4 11.500z'),
+      drawing('M4 11.5C4 7.4 7.6 4 12 4s8 3.4 8 7.5S16.4 19 12 19c-1 0-2-.2-2.9-.5L4.5 20l1.2-3.7A7.2 7.2 0 0 1 4 11.5z'),
       drawing('M6 6l12 12M18 6L6 18'),
       badge,
     );
@@ -360,11 +366,18 @@ a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;fo
     }
   };
 
+  /** A chat that the page places itself may stand further below. */
+  const seek = () => {
+    if (doc.querySelector('confab-chat')) inside();
+    else if (doc.readyState !== 'complete') setTimeout(seek, 99);
+  };
+
   const start = () => {
     if (!doc.body) {
       setTimeout(start, 20);
       return;
     }
+    seek();
     if (!check()) return;
     try {
       paint();

@@ -2,7 +2,7 @@
 //! back to it.
 //!
 //! Where to start:
-//! 1. [`boot`] decides between a frame of a page and a page of its own, and waits for what configures it.
+//! 1. `boot`: a frame, a page of its own or an element of somebody else's; waits for what configures it.
 //! 2. [`config`]: options into a configuration, or into what the site owner has to mend.
 //! 3. [`port`]: the checked way between the loader's page and the frame; `loader.js` is its other end.
 //! 4. [`api`]: what pages hear.
@@ -16,7 +16,4 @@ pub mod api;
 #[cfg(target_arch = "wasm32")]
 mod app;
 #[cfg(target_arch = "wasm32")]
-mod boot;
-
-#[cfg(target_arch = "wasm32")]
-pub use boot::boot;
+pub mod boot;

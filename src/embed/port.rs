@@ -9,16 +9,6 @@ pub const VERSION: u32 = 1;
 /// Longest message, as JSON, in UTF-16 code units.
 pub const LONGEST: u32 = 65_536;
 
-/// The nonce in the fragment of a frame's address; `None` in a page that nobody frames.
-pub fn nonce(fragment: &str) -> Option<&str> {
-    let mut parts = fragment.strip_prefix('#')?.split('&');
-    let nonce = (parts.next() == Some("confab=1"))
-        .then(|| parts.next())??
-        .strip_prefix("nonce=")?;
-    (nonce.len() == 32 && nonce.chars().all(|c| c.is_ascii_hexdigit()) && parts.next().is_none())
-        .then_some(nonce)
-}
-
 #[cfg(target_arch = "wasm32")]
 pub use live::{Accepted, Command, Port, wait};
 
@@ -186,32 +176,6 @@ mod live {
             "user" => Some(Command::SetUser(Source(heard.get("user")?.as_object()?.to_vec()))),
             "logout" => Some(Command::LogOut),
             _ => None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_whole_fragment_names_a_nonce() {
-        let good = "0123456789abcdef0123456789abcdef";
-        assert_eq!(nonce(&format!("#confab=1&nonce={good}")), Some(good));
-        for wrong in [
-            String::new(),
-            "#".into(),
-            "#confab=1".into(),
-            "#confab=1&nonce=".into(),
-            format!("#confab=2&nonce={good}"),
-            format!("#nonce={good}&confab=1"),
-            format!("#confab=1&nonce={good}0"),
-            format!("#confab=1&nonce={}", &good[1..]),
-            format!("#confab=1&nonce=g{}", &good[1..]),
-            format!("#confab=1&nonce={good}&more"),
-            format!("confab=1&nonce={good}"),
-        ] {
-            assert_eq!(nonce(&wrong), None, "{wrong}");
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct Look {
 pub enum Mode {
     /// In a panel that a button or Escape closes.
     Frame,
+    /// A part of somebody else's page, always there; open while it is in sight. It never takes the focus by itself.
+    Inline,
     /// The hosted page: always open.
     #[default]
     Page,

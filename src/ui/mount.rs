@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use any_spawner::Executor;
 use confab_session::{Intent, View};
-use leptos::prelude::{ArcReadSignal, Owner, RenderEffect, With};
+use leptos::prelude::{ArcReadSignal, Get, Owner, RenderEffect};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
@@ -124,7 +124,7 @@ impl Parts {
         let nodes = above.into_iter().chain([&announcer.node]).cloned().collect();
         let listeners = listen(root, &ui, &timeline, &composer);
         let (opened, kept, lane) = (Rc::clone(&composer), Rc::clone(&composer), Rc::clone(&timeline));
-        let is_frame = ui.look.mode == Mode::Frame;
+        let mode = ui.look.mode;
         let mut regions = [
             watch(Header::of, move |facts| header.show(&facts)),
             watch(Banner::of, move |link| banner.show(link)),
@@ -135,7 +135,7 @@ impl Parts {
             watch(
                 |view| view.open,
                 move |open| {
-                    if open && (is_frame || has_mouse()) {
+                    if open && (mode == Mode::Frame || (mode == Mode::Page && has_mouse())) {
                         opened.focus();
                     }
                 },
@@ -144,11 +144,11 @@ impl Parts {
         let view = view.clone();
         let effect = owner.with(|| {
             RenderEffect::new(move |_| {
-                view.with(|view| {
-                    for region in &mut regions {
-                        region(view);
-                    }
-                });
+                // Not inside `with`: a region may dispatch while it is shown, and what follows is written at once.
+                let view = view.get();
+                for region in &mut regions {
+                    region(&view);
+                }
             })
         });
         Mounted {
@@ -209,6 +209,7 @@ fn dress(root: &HtmlElement, ui: &Ui) {
     set(root, "dir", if is_right_to_left(locale) { "rtl" } else { "ltr" });
     let (role, name) = match mode {
         Mode::Frame => ("dialog", "frame"),
+        Mode::Inline => ("region", "inline"),
         Mode::Page => ("main", "page"),
     };
     set(root, "data-mode", name);

@@ -62,7 +62,7 @@ describe('the hosted page', () => {
     const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier } });
     opened.push(widget);
     const visitor = await Visitor.arrive();
-    await visitor.visitHosted(`${widget.origin}/index.html?text=Order%2017`);
+    await visitor.visitHosted(`${widget.origin}/index.html?text=Order%2017&text=Order+18`);
     await eventually('the text in the composer', async () => (await visitor.composer.inputValue()) === 'Order 17');
     await visitor.leave();
   });

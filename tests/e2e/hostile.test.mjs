@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { Agent, eventually } from './lib/agent.mjs';
 import { HOSTILE, hostilePage } from './lib/hostile.mjs';
+import { difference } from './lib/pictures.mjs';
 import { startServer } from './lib/server.mjs';
 import { scriptTag, startPages, startWidgetHost } from './lib/sites.mjs';
 import { Visitor } from './lib/visitor.mjs';
@@ -76,31 +77,15 @@ async function look(name, given) {
 async function shot(name, clip) {
   const image = await visitor.page.screenshot({ clip, animations: 'disabled' });
   fs.writeFileSync(`${RESULTS}${name.replaceAll(/[^a-z]+/gi, '-')}.png`, image);
-  return image.toString('base64');
+  return image;
 }
-
-/** The share of pixels that differ visibly. */
-const difference = (one, other) => compare.evaluate(async (images) => {
-  const [a, b] = await Promise.all(images.map(async (image) => {
-    const picture = await createImageBitmap(await (await fetch(`data:image/png;base64,${image}`)).blob());
-    const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
-    context.drawImage(picture, 0, 0);
-    return context.getImageData(0, 0, picture.width, picture.height).data;
-  }));
-  if (a.length !== b.length) return 1;
-  let differing = 0;
-  for (let i = 0; i < a.length; i += 4) {
-    if (Math.max(Math.abs(a[i] - b[i]), Math.abs(a[i + 1] - b[i + 1]), Math.abs(a[i + 2] - b[i + 2])) > 24) differing += 1;
-  }
-  return differing / (a.length / 4);
-}, [one, other]);
 
 describe('a hostile page', () => {
   for (const [name, given] of Object.entries(HOSTILE)) {
     test(name, async () => {
       const seen = await look(name, given);
       for (const state of ['closed', 'open']) {
-        const differs = await difference(plain[state], seen[state]);
+        const differs = await difference(compare, plain[state], seen[state]);
         assert.ok(differs <= TOLERANCE, `${state}: ${(differs * 100).toFixed(2)} % of the pixels differ`);
       }
       await visitor.say('Through all this');

@@ -4,9 +4,17 @@ use crate::Result;
 
 /// The command.
 pub fn command(words: &[&str]) -> Result<bool> {
-    let (mut widget, mut base, mut site) = (None, None, None);
+    let (mut widget, mut base, mut site, mut is_inside) = (None, None, None, false);
     for pair in words.chunks(2) {
         let (name, place) = match pair.first() {
+            Some(&"--mode") => {
+                is_inside = match pair.get(1) {
+                    Some(&"frame") => false,
+                    Some(&"shadow") => true,
+                    _ => return Err("--mode is frame or shadow".to_owned()),
+                };
+                continue;
+            }
             Some(&"--widget") => ("--widget", &mut widget),
             Some(&"--base") => ("--base", &mut base),
             Some(&"--site") => ("--site", &mut site),
@@ -15,12 +23,32 @@ pub fn command(words: &[&str]) -> Result<bool> {
         let url = pair.get(1).ok_or_else(|| format!("{name} needs an address"))?;
         *place = Some(origin(url).map_err(|reason| format!("{name}: {reason}"))?);
     }
-    let missing =
-        |name: &str| format!("{name} is missing: cargo xtask csp --widget URL --base URL [--site URL]");
+    let missing = |name: &str| {
+        format!(
+            "{name} is missing: cargo xtask csp --widget URL --base URL [--site URL] [--mode frame|shadow]"
+        )
+    };
     let widget = widget.ok_or_else(|| missing("--widget"))?;
     let base = base.ok_or_else(|| missing("--base"))?;
+    let lines = if is_inside { lines_inside } else { lines };
     print!("{}", lines(&widget, &base, site.as_deref()));
     Ok(true)
+}
+
+/// The same for a chat inside the page, which is under the page's policy altogether.
+fn lines_inside(widget: &str, base: &str, site: Option<&str>) -> String {
+    let socket = base.replacen("http", "ws", 1);
+    let who = site.unwrap_or("the website");
+    format!(
+        "{who}, with every page (add to the policy that is there; pictures of other hosts need these, too):\n\
+         Content-Security-Policy: script-src {widget} 'wasm-unsafe-eval'; connect-src {widget} {base} {socket}; \
+         img-src {base} {widget} data: blob:; media-src {base} blob:\n\
+         \n\
+         {widget}, with every file:\n\
+         Access-Control-Allow-Origin: {}\n\
+         Cross-Origin-Resource-Policy: cross-origin\n",
+        site.unwrap_or("*")
+    )
 }
 
 /// What to send from where; all of them origins.
@@ -100,6 +128,27 @@ mod tests {
         assert!(
             open.contains("ws://127.0.0.1:3000\n") && !open.contains("frame-ancestors"),
             "{open}"
+        );
+    }
+
+    #[test]
+    fn inside_a_page_everything_is_under_its_policy() {
+        let text = lines_inside(
+            "https://chat.example.com",
+            "https://api.example.com",
+            Some("https://www.example.com"),
+        );
+        for line in [
+            "\nContent-Security-Policy: script-src https://chat.example.com 'wasm-unsafe-eval'; connect-src https://chat.example.com https://api.example.com wss://api.example.com; img-src https://api.example.com https://chat.example.com data: blob:; media-src https://api.example.com blob:\n",
+            "\nAccess-Control-Allow-Origin: https://www.example.com\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+        assert!(lines_inside("https://a.example", "https://b.example", None).contains("Allow-Origin: *\n"));
+        assert!(
+            command(&["--mode", "other"])
+                .unwrap_err()
+                .contains("frame or shadow")
         );
     }
 

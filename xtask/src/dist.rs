@@ -8,6 +8,7 @@ use crate::page;
 use crate::place::{root, target};
 use crate::release;
 use crate::run::{about, cargo, step, succeed};
+use crate::shadow::{self, STYLE};
 use crate::sizes::{File, Files, compress_and_weigh};
 use crate::slim::Library;
 use crate::tools::{Tools, WASM_TARGET};
@@ -128,6 +129,14 @@ fn finish(stage: &Path, tools: &Tools) -> Result<Files> {
         content: b"{}\n".to_vec(),
         needed: true,
     });
+    let content = small(&shadow::written(stage, &renamed)?, tools)?;
+    files.insert(
+        shadow::NAME.to_owned(),
+        File {
+            content,
+            needed: false,
+        },
+    );
     let page = renamed_in(&page, &renamed);
     check(&page)?;
     files.insert(
@@ -146,7 +155,6 @@ fn finish(stage: &Path, tools: &Tools) -> Result<Files> {
 
 /// The page with one style sheet in place of several: each would be a request of its own.
 fn one_style_sheet(page: &str, stage: &Path) -> Result<String> {
-    const NAME: &str = "style.css";
     let mut sheet = Vec::new();
     let mut pages = Vec::new();
     let mut at = 0;
@@ -169,14 +177,14 @@ fn one_style_sheet(page: &str, stage: &Path) -> Result<String> {
     if pages.is_empty() {
         return Ok(page.to_owned());
     }
-    let path = stage.join(NAME);
+    let path = stage.join(STYLE);
     fs::write(&path, sheet).map_err(about(&path))?;
     let (first, others) = pages
         .split_first()
         .map_or(("", String::new()), |(first, rest)| (*first, rest.concat()));
     let rest = page.get(at..).unwrap_or_default();
     Ok(format!(
-        "{first}<link rel=\"stylesheet\" href=\"./{NAME}\">{others}{rest}"
+        "{first}<link rel=\"stylesheet\" href=\"./{STYLE}\">{others}{rest}"
     ))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::glue::{self, Names};
+use crate::lean;
 use crate::run::{about, printed};
 use crate::tools::Tools;
 use std::fs;
@@ -28,7 +29,7 @@ pub fn optimise(wasm: &Path, glue: &Path, tools: &Tools) -> Result<()> {
         return Ok(());
     };
     let text = fs::read_to_string(glue).map_err(about(glue))?;
-    let text = glue::without_classes(&text)?;
+    let text = lean::lean(&glue::without_classes(&text)?)?;
     let graph = wasm.with_extension("reached.json");
     fs::write(&graph, glue::reached(&text)).map_err(about(&graph))?;
     dead_code.arg("--graph-file").arg(&graph);

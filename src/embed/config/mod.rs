@@ -10,7 +10,7 @@ mod sources;
 pub mod table;
 
 pub use problem::{ConfigError, Fault};
-pub use sources::{Source, Sources, read_file, read_query};
+pub use sources::{Source, Sources, read_file};
 
 use confab_protocol::cable::CABLE_PATH;
 use confab_protocol::{ConversationId, ExternalId, IdentifierHash, Identity, InboxIdentifier, Profile};

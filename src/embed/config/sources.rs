@@ -24,7 +24,7 @@ pub struct Sources {
     /// The contents of `confab.json`.
     pub file: Source,
     /// The query of the hosted page.
-    pub query: Vec<(String, String)>,
+    pub query: Source,
 }
 
 /// What the query of the hosted page may always set.
@@ -38,18 +38,17 @@ impl Sources {
         let mut errors = Vec::new();
         let allowed = self.file.get("allowQuery") == Some(&Json::Bool(true));
         let may_set = |name: &str| FREE.contains(&name) || (allowed && GUARDED.contains(&name));
-        let asked = self.query.iter().filter(|(name, _)| may_set(name));
-        let asked = asked.map(|(name, value)| (name.clone(), Json::String(value.clone())));
-        let mut query = Source(asked.collect());
+        let asked = self.query.0.iter().filter(|(name, _)| may_set(name));
+        let mut query = Source(asked.cloned().collect());
         let mut order = Vec::new();
         let mut chosen = None;
-        if let Some((_, wish)) = self.query.iter().find(|(name, _)| name == "inbox") {
+        if let Some(wish) = self.query.get("inbox").and_then(Json::as_str) {
             match self.choose(wish) {
                 Some(overrides) => chosen = Some(overrides),
                 None if allowed => {
                     query
                         .0
-                        .push(("inboxIdentifier".into(), Json::String(wish.clone())));
+                        .push(("inboxIdentifier".into(), Json::String(wish.into())));
                 }
                 None => errors.push(ConfigError::new("inbox", wish, Fault::File)),
             }
@@ -91,46 +90,4 @@ pub fn read_file(text: &str) -> Result<Source, ConfigError> {
         Ok(_) => Err(wrong(String::new())),
         Err(error) => Err(wrong(error.path)),
     }
-}
-
-/// Takes the query of an address apart: `?inbox=sales&text=Hello`. The first of two equal names counts.
-pub fn read_query(search: &str) -> Vec<(String, String)> {
-    let mut query: Vec<(String, String)> = Vec::new();
-    for pair in search
-        .trim_start_matches('?')
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-    {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = decoded(name);
-        if !query.iter().any(|(known, _)| *known == name) {
-            query.push((name, decoded(value)));
-        }
-    }
-    query
-}
-
-/// Undoes the encoding of a query; what is not encoded right stays as it is, and so does all of what would be no text then.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let digits = rest.clone().next().zip(rest.clone().nth(1));
-        let value = digits.and_then(|(high, low)| Some(hex(high)? * 16 + hex(low)?));
-        match (byte, value) {
-            (b'%', Some(value)) => {
-                bytes.push(value);
-                rest.nth(1);
-            }
-            (b'+', _) => bytes.push(b' '),
-            _ => bytes.push(byte),
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
 }

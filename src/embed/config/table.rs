@@ -157,6 +157,9 @@ options! {
         "own words, by the keys of `locales/*.json`", "", "none", "write it like {\"send\": \"Send\"}";
     ServerTimeBound "serverTimeBound" Kind::Number(1_000, 600_000), Chat,
         "how long after an attempt without an answer the server may still store the message", "milliseconds", "`25000`", "";
+    Mode "mode" Kind::Words(&["frame", "shadow"]), Launcher,
+        "whether the panel is a frame or a part of the page",
+        "see \"Inside the page\"", "`frame`", "";
     Position "position" Kind::Words(&["right", "left"]), Launcher,
         "the launcher's side; mirrored where the page reads from right to left", "", "`right`", "";
     OffsetX "offsetX" Kind::Number(0, 10_000), Launcher,
@@ -171,7 +174,8 @@ options! {
 }
 
 /// The launcher's options, which are judged here for the owner's sake; the script tag has used them by then.
-pub const OF_LAUNCHER: [Opt; 5] = [
+pub const OF_LAUNCHER: [Opt; 6] = [
+    Opt::Mode,
     Opt::Position,
     Opt::OffsetX,
     Opt::OffsetY,

@@ -81,8 +81,8 @@ export class Visitor {
     return this;
   }
 
-  get launcher() { return this.page.locator('confab-launcher button'); }
-  get badge() { return this.page.locator('confab-launcher button span'); }
+  get launcher() { return this.page.locator('confab-launcher button').first(); }
+  get badge() { return this.launcher.locator('span'); }
   get composer() { return this.panel.getByRole('textbox'); }
   get log() { return this.panel.getByRole('log'); }
   /** Every message on screen, in order, as its text. */
