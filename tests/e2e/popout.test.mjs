@@ -186,6 +186,19 @@ describe('the window', () => {
     assert.equal((await agent.conversations(room)).length, 1);
   }));
 
+  test('comes back when there is a network again, if there is none when it is closed', () => onSite(async (visitor) => {
+    const popup = await popOut(visitor);
+    await popup.say('Before the tunnel');
+    await popup.sent('Before the tunnel');
+    await visitor.context.route(`${widget.origin}/**`, (route) => route.abort());
+    await popup.page.close();
+    await visitor.panel.getByText('You are offline. What you write is kept.').waitFor();
+    await visitor.context.unroute(`${widget.origin}/**`);
+    await visitor.reads('Before the tunnel');
+    await visitor.say('After the tunnel');
+    await visitor.sent('After the tunnel');
+  }));
+
   test('obeys the page, which hears what happens there', () => onSite(async (visitor, room) => {
     const popup = await popOut(visitor);
     await visitor.page.evaluate(() => window.confab.send('Said by the page'));
