@@ -79,8 +79,8 @@ export const click = async (child, hello, said) => {
 
 /** The page's commands are the window's now; the panel's own stay here. */
 const relay = ({ data }) => {
-  if (!chat) return;
   learn(greeting.data.config, data);
+  if (!chat) return;
   if (data.type === 'open') overlay?.querySelector('.first')?.focus();
   else if (data.type !== 'close') chat.postMessage(data);
   if (data.type === 'logout' && isDurable) forget();
@@ -124,7 +124,8 @@ const give = async () => {
   isDurable = Boolean(here.durable);
   let shelf = here;
   if (name && isDurable) {
-    shelf = await read(name).catch(() => undefined) ?? { rows: [] };
+    // What cannot be read stays where it is; who the visitor is, is known all the same.
+    shelf = await read(name).catch(() => undefined) ?? { identity: here.identity, rows: [] };
     shelf.rows = shelf.rows.filter(isFree);
   }
   const { identity, rows, page } = shelf;
@@ -158,9 +159,10 @@ const release = async (rows) => {
         return mine;
       });
     } catch {
-      // Not released: the window finds out by itself.
-      return;
+      released = undefined;
     }
+    // Not released: the window finds out by itself.
+    if (!released) return;
     tellTabs(name);
   }
   control?.postMessage({ released: released.map(({ row }) => row.key) });

@@ -217,6 +217,23 @@ describe('the window', () => {
     assert.deepEqual(await visitor.bubbles(), []);
   }));
 
+  test('is the user that the page names meanwhile, also after it was loaded again and back in the panel', () => onSite(async (visitor, room) => {
+    const popup = await popOut(visitor);
+    await visitor.page.evaluate(() => window.confab.setUser('kim-7', { name: 'Kim' }));
+    await popup.say('As Kim');
+    await popup.sent('As Kim');
+    await popup.page.reload();
+    await popup.reads('As Kim');
+    await popup.page.close();
+    await visitor.reads('As Kim');
+    await visitor.say('Still Kim');
+    await visitor.sent('Still Kim');
+    const [conversation, ...others] = await agent.conversations(room);
+    assert.deepEqual(others, []);
+    const { payload: contact } = await agent.call('GET', `/contacts/${conversation.meta.sender.id}`);
+    assert.deepEqual([contact.identifier, contact.name], ['kim-7', 'Kim']);
+  }));
+
   test('stores nothing before the visitor does something', () => onSite(async (visitor) => {
     const popup = await popOut(visitor);
     const databases = () => indexedDB.databases().then((all) => all.length);
