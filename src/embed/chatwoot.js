@@ -284,7 +284,7 @@
       widget.unread = count;
       decorate(widget);
     });
-    on('message', ({ direction, preview }) => emit('on-message', { content: preview ?? null, message_type: direction === 'sent' ? 0 : 1 }));
+    on('message', ({ direction, preview }) => emit('on-message', { content: preview || null, message_type: direction === 'sent' ? 0 : 1 }));
     on('error', (detail) => emit('error', detail));
   };
 

@@ -82,7 +82,7 @@ test('settings, methods, state and events', { timeout: 90000 }, () => visiting(
     assert.equal(await tab.evaluate(() => window.$chatwoot.isOpen), true);
     await visitor.say('Moin');
     await visitor.sent('Moin');
-    await eventually('the own message is told', async () => (await heard('on-message')).some((detail) => detail.message_type === 0));
+    await eventually('the own message is told', async () => (await heard('on-message')).some((detail) => detail.message_type === 0 && detail.content === null));
     const [conversation] = await agent.conversations(inbox);
     await agent.say(conversation.id, 'Hello Kim');
     await visitor.reads('Hello Kim');
