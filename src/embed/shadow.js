@@ -79,7 +79,7 @@ const WATCHED = [['confab:problem', worded], ['securitypolicyviolation', refused
 
 const create = (name, attributes, ...children) => {
   const node = Document.prototype.createElement.call(document, name);
-  for (const attribute in attributes) node.setAttribute(attribute, attributes[attribute]);
+  for (const attribute of Object.keys(attributes)) node.setAttribute(attribute, attributes[attribute]);
   node.append(...children);
   return node;
 };

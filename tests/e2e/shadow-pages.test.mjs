@@ -174,16 +174,16 @@ describe('strict and hostile pages', () => {
     assert.ok((await refusals(visitor)).includes("script-src: add 'wasm-unsafe-eval' to script-src"));
   }));
 
-  test('no global is added, and old helpers in place of the own do no harm', () => chats.visiting({
+  test('on a page of polluted prototypes and names like ours it chats, and adds no global', () => chats.visiting({
     make: (inbox) => whole(
-      `${styled()}<script>Object.prototype.baseUrl = 'https://evil.example'; Object.prototype.each = function () {}; Array.prototype.each = function () {}; String.prototype.padStart = () => ''; window.before = Object.getOwnPropertyNames(window);</script>${chats.module}`,
-      `<form name="createElement"></form><a id="confabSettings">s</a>${chats.placed(inbox)}`,
+      `${styled()}<script>Object.prototype.baseUrl = 'https://evil.example'; Object.prototype.title = 'Evil'; Object.prototype.each = function () {}; Array.prototype.each = function () {}; String.prototype.padStart = () => ''; window.before = Object.getOwnPropertyNames(window);</script>${chats.module}`,
+      `<form name="body"></form><a id="confabSettings">s</a><a id="confab" class="cf">c</a><p class="composer"></p>${chats.placed(inbox)}`,
     ),
   }, async (visitor, inbox) => {
-    await visitor.panel.waitFor();
+    await chats.chat(visitor, inbox);
+    assert.notEqual(await visitor.panel.getByRole('region').getAttribute('aria-label'), 'Evil');
     const added = await visitor.page.evaluate(() => Object.getOwnPropertyNames(window).filter((key) => !before.includes(key) && key !== 'before' && !/^\d+$/.test(key)));
-    assert.deepEqual(added, []);
-    assert.ok(inbox);
+    assert.deepEqual(added.filter((key) => key !== 'heard'), []);
   }));
 
   test('a trap of the program leaves a link in place of the chat; a trap of another program is none of ours', () => chats.visiting(chats.inline(), async (visitor, inbox) => {
