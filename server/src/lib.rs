@@ -37,7 +37,8 @@ pub use config::{Addresses, Options};
 pub use error::StartError;
 pub use open_files::raise as raise_open_files;
 pub use quirks::Version;
-pub use store::Seeds;
+pub use store::{Answered, Call, Room, Seeds, Told};
+pub use websocket::{Incoming, Refusal, read_all};
 
 use cable::Hub;
 use connection::{FINISH_WITHIN, Places};

@@ -72,10 +72,12 @@ fn date(day: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
-/// Where the server takes the time from: the system, or a start given by `--now` that goes on from there.
+/// Where the server takes the time from: the system, a start given by `--now` that goes on from there, or whoever plays
+/// with the rules alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    started: Mono,
+    /// None: it stands still.
+    started: Option<Mono>,
     origin: Instant,
 }
 
@@ -87,14 +89,23 @@ impl Clock {
             Instant(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
         };
         Self {
-            started: Mono::now(),
+            started: Some(Mono::now()),
             origin: now.map_or_else(system, Instant::from_seconds),
+        }
+    }
+
+    /// A clock that shows this instant and no other.
+    pub fn standing_at(origin: Instant) -> Self {
+        Self {
+            started: None,
+            origin,
         }
     }
 
     /// The present instant; never goes backwards.
     pub fn now(&self) -> Instant {
-        let elapsed = i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let elapsed = self.started.map_or(0, |started| started.elapsed().as_micros());
+        let elapsed = i64::try_from(elapsed).unwrap_or(i64::MAX);
         Instant(self.origin.0.saturating_add(elapsed))
     }
 }

@@ -7,10 +7,20 @@ use std::fs;
 use std::process::Command;
 
 /// Our crates and the ones of ours that each may use.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("confab", &["confab-content", "confab-protocol", "confab-session"]),
     ("confab-bench", &[]),
     ("confab-content", &[]),
+    (
+        "confab-fuzz",
+        &[
+            "confab-content",
+            "confab-protocol",
+            "confab-server",
+            "confab-session",
+            "confab-sim",
+        ],
+    ),
     ("confab-protocol", &[]),
     ("confab-proxy", &[]),
     ("confab-server", &[]),

@@ -12,6 +12,7 @@ mod demo;
 mod dist;
 mod engines;
 mod fidelity;
+mod fuzz;
 mod glue;
 mod hardship;
 mod lean;
@@ -54,8 +55,17 @@ cargo xtask fidelity [VERSION] [STORY…]
 cargo xtask schemathesis [CASES]
     Sends what the server's own description at /openapi.json allows, and what it does not, at every route: nothing may fail but
     what the description names. 40 CASES a route and phase unless given.
-cargo xtask sim [--schedules N] [--seed S] [--trace]
-    Plays schedules of faults and acts with the simulator, optimised: N of them from seed S on; --trace shows one.
+cargo xtask sim [--schedules N] [--seed S] [--rules]
+    Plays schedules of faults and acts with the simulator, optimised: N of them from seed S on. What breaks a promise is
+    shrunk, printed as a command that plays it again, and kept in crates/sim/tests/regressions.txt. --rules plays against
+    the reference server's own rules and database instead of the model.
+cargo xtask sim --trace [--seed S] [--only PART] [--twins | --late] [--rules]
+    Tells one schedule, or the part of it that shrinking left, step by step.
+cargo xtask sim --bugs [--schedules N] [--bug NAME]
+    Plays with each deliberate defect, or with one, until it is caught.
+cargo xtask fuzz [TARGET…] [--seconds N]
+    Makes up bytes for decoders, frames, sockets and world, 60 s each unless told otherwise. What fails is shortened, printed
+    and kept in crates/fuzz/found.
 cargo xtask bench server [messages] [sockets] [slow] [kill[=N]] [power[=N]]
     What the server bears, optimised, beside what it has to: messages a second, 10,000 sockets, 500 slow clients, 150
     kills while it writes, 1,000 power cuts (for which strace is needed). All of it unless some are named.
@@ -90,6 +100,7 @@ fn main() -> ExitCode {
         Some((&"fidelity", rest)) => fidelity::command(rest),
         Some((&"schemathesis", rest)) => schemathesis::command(rest),
         Some((&"sim", rest)) => sim::command(rest),
+        Some((&"fuzz", rest)) => fuzz::command(rest),
         Some((&"kills", rest)) => hardship::kills(rest),
         Some((&"bench", ["recovery", rest @ ..])) => hardship::recovery(rest),
         Some((&"bench", ["herd", rest @ ..])) => sim::herd(rest),

@@ -1,5 +1,7 @@
 //! Deliberate defects, to prove that the oracle sees. Each is made around the session, as if the session had it.
 
+use std::fmt;
+
 use confab_protocol::{Reply, Request};
 use confab_session::bugs::Bug as Core;
 use confab_session::{Config, Effect, Event, Outcome};
@@ -32,11 +34,25 @@ pub enum Bug {
     Core(Core),
 }
 
+impl fmt::Display for Bug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Core(core) => write!(f, "{core:?}"),
+            around => write!(f, "{around:?}"),
+        }
+    }
+}
+
 impl Bug {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
         let inside = Core::ALL.iter().map(|core| Self::Core(*core));
         Self::AROUND.iter().copied().chain(inside)
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|bug| bug.to_string() == name)
     }
 
     /// Those that are made around the session.

@@ -1,9 +1,12 @@
 //! The cable: sockets, subscriptions, and the jobs that broadcast.
 
-use confab_protocol::{CableEvent, Frame, Identifier};
+use std::cmp::Ordering;
+
+use confab_protocol::{CableEvent, Frame, Identifier, MessageId};
 use confab_session::{CableCommand, Event, Generation};
 
 use crate::fault::Fault;
+use crate::met::Met;
 use crate::server::Broadcast;
 use crate::world::{Net, What, World, say};
 
@@ -24,6 +27,8 @@ pub(crate) struct Connection {
     stream: Option<usize>,
     /// When the last frame arrives: frames stay in order.
     last: u64,
+    /// The newest message that an event told of.
+    newest: MessageId,
 }
 
 impl World {
@@ -44,6 +49,7 @@ impl World {
             identifier: None,
             stream: None,
             last: 0,
+            newest: MessageId::default(),
         });
         if let Some(tab) = self.tabs.get_mut(tab) {
             tab.connection = Some(connection);
@@ -111,12 +117,11 @@ impl World {
                 self.after(way, What::Subscribed(connection, text));
             }
             CableCommand::UpdatePresence(_) => {
-                if let Some(contact) = known.stream {
-                    let event = CableEvent::Presence(
-                        std::iter::once((confab_protocol::AgentId(2), confab_protocol::Availability::Online))
-                            .collect(),
-                    );
-                    self.after(20, What::Broadcast(Box::new(Broadcast { contact, event })));
+                if let Some((contact, identifier)) = known.stream.zip(known.identifier.as_ref()) {
+                    let now = self.now;
+                    for broadcast in self.server.presence(contact, identifier, now) {
+                        self.after(20, What::Broadcast(Box::new(broadcast)));
+                    }
                 }
             }
         }
@@ -136,10 +141,11 @@ impl World {
         let Some(known) = self.connections.get_mut(connection).filter(|known| known.served) else {
             return;
         };
+        let now = self.now;
         let contact = known
             .identifier
             .as_ref()
-            .and_then(|known| self.server.subscriber(known));
+            .and_then(|known| self.server.subscriber(known, now));
         known.stream = contact;
         if contact.is_some() {
             self.frame(connection, Frame::Confirmed { identifier });
@@ -189,7 +195,26 @@ impl World {
             known.mute = true;
             return;
         }
-        let (tab, life, generation) = (known.tab, known.life, known.generation);
+        let (tab, life, generation, newest) = (known.tab, known.life, known.generation, known.newest);
+        if let Frame::Event {
+            event: CableEvent::MessageCreated(message),
+            ..
+        } = &frame
+        {
+            known.newest = newest.max(message.id);
+            match message.id.cmp(&newest) {
+                Ordering::Less => self.meets(Met::EventsUnordered),
+                Ordering::Equal => self.meets(Met::EventAgain),
+                Ordering::Greater => {}
+            }
+            if message
+                .echo_id
+                .as_ref()
+                .is_some_and(|echo| self.is_unanswered(echo))
+            {
+                self.meets(Met::EventBeforeAnswer);
+            }
+        }
         self.after(
             0,
             What::Heard(tab, life, Box::new(Event::FrameArrived(generation, frame))),
@@ -295,6 +320,10 @@ impl World {
     /// The job queue goes on.
     pub(crate) fn run_jobs(&mut self) {
         self.stalled = false;
+        let span = self.now.saturating_sub(self.stalled_since);
+        if span >= 60_000 && !self.jobs.is_empty() {
+            self.meets(Met::QueueForMinutes);
+        }
         for broadcast in std::mem::take(&mut self.jobs) {
             self.run_job(broadcast, 2_000);
         }

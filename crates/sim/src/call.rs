@@ -4,6 +4,7 @@ use confab_protocol::{BodyKind, Reply, Request};
 use confab_session::{Event, Failure, OutgoingKey, RequestId};
 
 use crate::fault::Fault;
+use crate::met::Met;
 use crate::server::{Broadcast, refused, writes};
 use crate::world::{Ending, Net, Stopped, What, World, say};
 
@@ -76,6 +77,7 @@ impl World {
             Net::Down => return self.answer_after(call, quick, Err(Failure::Unreachable)),
             Net::Swallows => return,
             Net::Portal => {
+                self.meets(Met::PortalAnswered);
                 let portal = self.portal_says(call);
                 return self.answer_after(call, quick, portal);
             }
@@ -125,10 +127,16 @@ impl World {
             return;
         }
         let way = self.way();
-        if self.net == Net::Swallows || self.strikes(Fault::AnswerSwallowed) {
+        let stored = matches!(result, Ok(Reply::Message(_)));
+        let swallowed = self.net == Net::Swallows || self.strikes(Fault::AnswerSwallowed);
+        let lost = !swallowed && (self.net == Net::Down || self.strikes(Fault::AnswerLost));
+        if stored && (swallowed || lost) {
+            self.meets(Met::StoredUnanswered);
+        }
+        if swallowed {
             return;
         }
-        if self.net == Net::Down || self.strikes(Fault::AnswerLost) {
+        if lost {
             return self.answer_after(call, way, Err(Failure::Unreachable));
         }
         self.answer_after(call, way, result);
@@ -159,8 +167,8 @@ impl World {
             return self.respond(call, Err(refused(422, BodyKind::Json, words)));
         }
         if sends && self.strikes(Fault::EarlyId) {
-            let id = self.server.draw_id();
-            self.drawn_ids.insert(call, (id, self.now));
+            let drawn = self.server.draw_id().map(|id| (call, (id, self.now)));
+            self.drawn_ids.extend(drawn);
         }
         let work = if self.strikes(Fault::SlowCommit) {
             self.rng.between(1_000, SERVICE.saturating_sub(50))
@@ -206,6 +214,7 @@ impl World {
             return;
         }
         let request = known.request.clone();
+        self.meet_work(call);
         let id = self.drawn_ids.remove(&call);
         let (id, written) = id.map_or((None, self.now), |(id, at)| (Some(id), at));
         let (result, broadcasts) = self.server.perform(&request, id, written);
@@ -214,6 +223,32 @@ impl World {
             Ending::ErrorAfter => self.respond(call, Err(refused(502, BodyKind::Html, ""))),
             _ => self.respond(call, result),
         }
+    }
+
+    /// A call is about to be done: what it went through before.
+    fn meet_work(&mut self, call: usize) {
+        let Some(known) = self.calls.get(call) else { return };
+        let (changes, thawed, answered) = (writes(&known.request), known.thawed, known.answered);
+        let sends = matches!(known.request, Request::SendMessage { .. });
+        let slow = self.now.saturating_sub(known.arrived) > 10_000;
+        let met = [
+            (thawed && changes, Met::FrozenWrite),
+            (thawed && changes && answered, Met::FrozenGivenUp),
+            (thawed && !changes, Met::FrozenRead),
+            (!thawed && sends && answered, Met::StoredAfterError),
+            (!thawed && sends && !answered && slow, Met::StoredSlowly),
+        ];
+        for (_, what) in met.into_iter().filter(|(is_so, _)| *is_so) {
+            self.meets(what);
+        }
+    }
+
+    /// Whether a message with this `echo_id` has no answer yet.
+    pub(crate) fn is_unanswered(&self, echo: &confab_protocol::EchoId) -> bool {
+        let sends =
+            |call: &&Call| matches!(&call.request, Request::SendMessage { echo_id, .. } if echo_id == echo);
+        let last = self.calls.iter().rev().take(50).find(sends);
+        last.is_some_and(|call| !call.ended)
     }
 
     fn committed(
@@ -346,6 +381,7 @@ impl World {
                 .get(call)
                 .is_some_and(|known| known.arrived > 0 && !known.answered);
             if open {
+                self.meets(Met::StoppedAtWork);
                 self.respond(call, Err(Failure::Unreachable));
             }
         }

@@ -55,11 +55,11 @@ faults! {
     /// The number is drawn when the work begins, so that messages appear out of the order of their numbers.
     EarlyId = 500,
     /// The database stands still for up to a minute.
-    Frozen = 40,
+    Frozen = 100,
     /// No broadcast leaves for minutes; then all of them.
-    QueueStall = 40,
+    QueueStall = 100,
     /// The server is stopped and started.
-    Restart = 40,
+    Restart = 80,
     /// 429.
     TooMany = 60,
     /// 422 for too many messages.

@@ -1,37 +1,48 @@
 //! The real session against a plain model of Chatwoot and of everything around it, under a virtual clock.
 //!
 //! Where to start:
-//! 1. [`run`]: one seed, one schedule, one [`Report`].
+//! 1. [`Schedule`]: what is played; [`run`]: one seed, one schedule, one [`Report`].
 //! 2. [`Fault`]: what can go wrong; each schedule draws its own rates.
 //! 3. `oracle`: what must never be seen.
 //! 4. `world`: the queue of things to come; `call`, `cable`, `store`, `page`, `tab` are what it is about.
 //! 5. `monkey`: who does things.
-//! 6. [`herd`]: thousands of clients at once, and how hard they press on a server that comes back.
+//! 6. [`shrink`]: as little of a schedule as still goes wrong.
+//! 7. [`herd`]: thousands of clients at once, and how hard they press on a server that comes back.
 
+mod backend;
 mod bug;
 mod cable;
 mod call;
+mod due;
 mod fault;
 pub mod herd;
 mod lead;
+mod met;
 mod monkey;
+mod only;
 mod oracle;
 mod page;
+pub mod regression;
 mod report;
 mod rng;
+mod ruled;
+mod schedule;
 mod server;
+mod shrink;
 mod store;
 mod storing;
 mod tab;
 mod trace;
 mod world;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 pub use bug::Bug;
 pub use confab_session::bugs::Bug as Core;
 pub use fault::{Counts, Fault};
+pub use met::Met;
+pub use only::Only;
 pub use report::{Kind, Report, Violation};
+pub use schedule::{Day, Schedule};
+pub use shrink::shrink;
 
 use world::{Stopped, What, World};
 
@@ -44,48 +55,28 @@ const END: u64 = 240_000;
 
 /// Plays the schedule of this seed.
 pub fn run(seed: u64) -> Report {
-    play(seed, None, false)
+    Schedule::new(seed).play()
 }
 
 /// Plays the schedule of this seed, with every step in words.
 pub fn run_traced(seed: u64) -> Report {
-    play(seed, None, true)
+    Schedule::new(seed).traced().play()
 }
 
 /// Plays the schedule of this seed with a deliberate defect.
 pub fn run_with(bug: Bug, seed: u64) -> Report {
-    play(seed, Some(bug), false)
-}
-
-fn play(seed: u64, bug: Option<Bug>, traced: bool) -> Report {
-    let inside = match bug {
-        Some(Bug::Core(core)) => Some(core),
-        _ => None,
-    };
-    confab_session::bugs::plant(inside);
-    let mut world = World::new(seed, bug, traced);
-    if catch_unwind(AssertUnwindSafe(|| world.play())).is_err() {
-        world.violated(Kind::Panic, "the session gave up".to_owned());
-    }
-    Report {
-        seed,
-        submitted: world.oracle.count_submitted(),
-        violations: world.oracle.violations,
-        faults: world.counts,
-        steps: world.steps,
-        late: world.late,
-        twins: world.twins,
-        trace: world.trace.unwrap_or_default(),
-    }
+    Schedule::new(seed).with(bug).play()
 }
 
 impl World {
-    fn play(&mut self) {
+    pub(crate) fn play(&mut self) {
         self.note_day();
         self.denied = self.strikes(Fault::StorageDenied);
         self.open_tab(true);
         self.after(200, What::Act);
         let bad = self.rng.between(20_000, 150_000);
+        let until = self.only.as_ref().and_then(|only| only.until);
+        let bad = bad.min(until.unwrap_or(bad));
         self.run_until(bad);
         self.heal();
         let well = self.now;

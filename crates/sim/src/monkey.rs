@@ -4,6 +4,7 @@ use confab_session::view::MessageRow;
 use confab_session::{Delivery, Intent, OutgoingKey, RowContent};
 
 use crate::fault::Fault;
+use crate::met::Met;
 use crate::store;
 use crate::world::{Net, Stopped, What, World, say};
 
@@ -18,6 +19,11 @@ impl World {
         }
         let pause = self.rng.between(100, 6_000);
         self.after(pause, What::Act);
+        let number = self.acts;
+        self.acts = self.acts.saturating_add(1);
+        if self.only.as_ref().is_some_and(|only| !only.has_act(number)) {
+            return;
+        }
         match self.rng.below(10) {
             0..=3 => self.visitor_acts(),
             4 | 5 => self.agent_acts(),
@@ -112,6 +118,7 @@ impl World {
         let Some((key, certain)) = self.rng.pick(&failed).cloned() else {
             return;
         };
+        self.meets(Met::PersonDecided);
         if self.rng.chance(700) {
             if !certain {
                 self.oracle.retries_unclear(&key);
@@ -161,9 +168,9 @@ impl World {
                 let deletes = self.rng.chance(300);
                 self.server.agent_changes(nth, deletes, now)
             }
-            8 => self.server.agent_types(thread, true),
-            9 => self.server.agent_types(thread, false),
-            10 => self.server.agent_resolves(thread),
+            8 => self.server.agent_types(thread, true, now),
+            9 => self.server.agent_types(thread, false, now),
+            10 => self.server.agent_resolves(thread, now),
             _ => {
                 let text = if self.twins {
                     "ok".to_owned()
@@ -181,16 +188,17 @@ impl World {
     fn agent_deletes(&mut self, thread: usize) -> bool {
         if self.strikes(Fault::ContactMerged) {
             say!(self, "the contact is merged");
-            self.server.merge(thread);
+            let broadcasts = self.server.merge(thread, self.now);
+            self.enqueue(broadcasts);
         }
         let once = |counts: &crate::fault::Counts, fault| counts.of(fault) == 0;
         let deleted =
             if once(&self.counts, Fault::ConversationDeleted) && self.strikes(Fault::ConversationDeleted) {
-                self.server.delete(thread, false)
+                self.server.delete(thread, false, self.now)
             } else if once(&self.counts, Fault::ContactDeleted) && self.strikes(Fault::ContactDeleted) {
-                self.server.delete(thread, true)
+                self.server.delete(thread, true, self.now)
             } else if self.strikes(Fault::InboxDeleted) {
-                self.server.delete_inbox()
+                self.server.delete_inbox(self.now)
             } else {
                 return false;
             };
@@ -275,6 +283,9 @@ impl World {
         if self.strikes(Fault::ClockJump) {
             let jump = i64::try_from(self.rng.below(14_400_000)).unwrap_or_default();
             self.wall_off = self.wall_off.saturating_add(jump).saturating_sub(7_200_000);
+            if self.store.rows().any(|row| row.attempt.is_some()) {
+                self.meets(Met::JumpWhileUnclear);
+            }
             say!(self, "the wall clock jumps");
             return;
         }
@@ -310,6 +321,7 @@ impl World {
         if !self.stalled && self.strikes(Fault::QueueStall) {
             let span = self.span(1_000, 180_000);
             self.stalled = true;
+            self.stalled_since = self.now;
             self.after(span, What::GoesOn(Stopped::Jobs));
         }
     }

@@ -5,7 +5,7 @@ mod sight;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use confab::driver::storage::operation::Operation;
-use confab_protocol::{ConversationId, Message, MessageId, Request, SourceId};
+use confab_protocol::{ConversationId, MessageId, Request, SourceId};
 use confab_session::{OutgoingKey, OutgoingRecord, RowKey};
 
 use sight::{compare, messages, outgoing, see};
@@ -256,9 +256,7 @@ impl World {
         let owner = known.owner;
         let store = known.memory.as_ref().unwrap_or(&self.store);
         let conversation = store.conversation(owner);
-        let there: Vec<&Message> = conversation
-            .map(|id| self.server.of(id).collect())
-            .unwrap_or_default();
+        let there = conversation.map(|id| self.server.of(id)).unwrap_or_default();
         let mut found = compare(view, &there, &self.oracle);
         let waiting: BTreeSet<&OutgoingKey> = messages(view).filter_map(|(_, row)| outgoing(row)).collect();
         for row in store.rows_of(owner) {
@@ -344,6 +342,9 @@ impl World {
         let mut found = Vec::new();
         for row in self.waiting() {
             found.push((Kind::Stuck, format!("{} \"{}\" still waits", row.key.0, row.text)));
+        }
+        for unread in self.server.unread() {
+            found.push((Kind::Counter, format!("the rules said: {unread}")));
         }
         for (tab, known) in self.tabs.iter().enumerate().filter(|(_, known)| known.alive) {
             let counters = known.session.diagnostics();

@@ -5,6 +5,7 @@ use confab_protocol::Request;
 use confab_session::{Event, Intent, RequestId};
 
 use crate::fault::Fault;
+use crate::met::Met;
 use crate::world::{Net, Stopped, Telling, What, World, say};
 
 impl World {
@@ -14,6 +15,9 @@ impl World {
         let user = self.user;
         let new = self.new_tab(1, visible, user);
         self.tabs.push(new);
+        if self.tabs.iter().filter(|tab| tab.alive).count() > 1 {
+            self.meets(Met::SeveralTabs);
+        }
         self.start_page(tab);
         tab
     }
@@ -43,6 +47,9 @@ impl World {
     pub(crate) fn end_page(&mut self, tab: usize, starts_again: bool) {
         say!(self, "tab {tab} ends");
         if self.strikes(Fault::TornStore) {
+            if self.tabs.get(tab).is_some_and(|tab| !tab.operations.is_empty()) {
+                self.meets(Met::TornWrite);
+            }
             self.commit_operation(tab);
         }
         self.close_cable(tab);

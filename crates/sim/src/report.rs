@@ -1,6 +1,10 @@
 //! What a schedule showed.
 
+use std::collections::BTreeSet;
+
 use crate::fault::Counts;
+use crate::met::Met;
+use crate::schedule::Schedule;
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,34 +45,39 @@ pub struct Violation {
 }
 
 /// What one schedule showed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Report {
-    /// Its seed.
-    pub seed: u64,
+    /// What was played.
+    pub schedule: Schedule,
     /// What went wrong, in the order in which it was seen.
     pub violations: Vec<Violation>,
     /// How often each fault struck.
     pub faults: Counts,
+    /// What they led to.
+    pub met: BTreeSet<Met>,
     /// Messages that were submitted.
     pub submitted: u32,
+    /// Things that somebody did.
+    pub acts: u32,
     /// Things that happened.
     pub steps: u32,
-    /// Requests reached the server more than five seconds late: outside of what is promised.
-    pub late: bool,
-    /// Another client of the same contact wrote the same texts: outside of what is promised.
-    pub twins: bool,
     /// What happened, line by line, if asked for.
     pub trace: Vec<String>,
 }
 
 impl Report {
-    /// Whether what is promised was kept: schedules outside of the promise are reported apart.
+    /// Whether everything was as it should be. Of a day outside of the promise it need not be.
     pub fn is_clean(&self) -> bool {
-        self.violations.is_empty() || self.late || self.twins
+        self.violations.is_empty()
     }
 
     /// Whether this went wrong.
     pub fn shows(&self, kind: Kind) -> bool {
         self.violations.iter().any(|violation| violation.kind == kind)
+    }
+
+    /// The gravest of what went wrong.
+    pub fn worst(&self) -> Option<&Violation> {
+        self.violations.iter().min_by_key(|violation| violation.kind)
     }
 }

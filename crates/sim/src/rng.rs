@@ -1,20 +1,46 @@
-//! Chance from a seed: the same seed gives the same schedule.
+//! Chance from a seed: the same seed gives the same schedule. Or from bytes, for whoever wants to steer it.
 
 /// A small generator (splitmix64): good enough for schedules, quick, and the same everywhere.
-#[derive(Clone, Debug)]
-pub(crate) struct Rng(u64);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rng {
+    state: u64,
+    /// Choices that come before those of the generator: two bytes each.
+    bytes: Vec<u8>,
+    taken: usize,
+}
 
 impl Rng {
     pub(crate) const fn new(seed: u64) -> Self {
-        Self(seed)
+        Self {
+            state: seed,
+            bytes: Vec::new(),
+            taken: 0,
+        }
     }
 
-    pub(crate) const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
+    /// Choices from these bytes as long as they last, and then always the same.
+    pub(crate) fn steered(bytes: &[u8]) -> Self {
+        Self {
+            bytes: bytes.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// From where it goes on.
+    pub(crate) const fn state(&self) -> u64 {
+        self.state
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        let high = self.bytes.get(self.taken..).and_then(<[u8]>::first_chunk::<2>);
+        let high = high.map(|high| u64::from(u16::from_be_bytes(*high)) << 48);
+        self.taken = self.taken.saturating_add(2).min(self.bytes.len());
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+        mixed ^= mixed >> 31;
+        high.map_or(mixed, |high| high | mixed >> 16)
     }
 
     /// A number below `limit`; 0 when `limit` is 0.
@@ -57,6 +83,16 @@ mod tests {
         assert_eq!(drawn.iter().max(), Some(&7));
         assert_eq!(rng.below(0), 0);
         assert_eq!(rng.between(5, 5), 5);
+    }
+
+    #[test]
+    fn bytes_steer_as_long_as_they_last() {
+        let mut rng = Rng::steered(&[0xFF, 0xFF, 0, 0, 0x80, 0, 7]);
+        assert_eq!([rng.below(10), rng.below(10), rng.below(10)], [9, 0, 5]);
+        let rest = (rng.next(), rng.next());
+        let mut other = Rng::steered(&[1, 2, 3, 4, 5, 6]);
+        let _ = (other.next(), other.next(), other.next());
+        assert_eq!((other.next(), other.next()), rest);
     }
 
     #[test]

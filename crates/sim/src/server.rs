@@ -9,9 +9,9 @@ mod desk;
 use std::collections::BTreeMap;
 
 use confab_protocol::{
-    BodyKind, CableEvent, ContactId, ContactRow, ContactSession, Conversation, ConversationEvent,
-    ConversationId, ConversationStatus, ErrorText, Identifier, Inbox, InboxId, Message, MessageId,
-    MessageType, PubsubToken, Reply, Request, Sender, SenderKind, SourceId, UnixSeconds,
+    AgentId, Availability, BodyKind, CableEvent, ContactId, ContactRow, ContactSession, Conversation,
+    ConversationEvent, ConversationId, ConversationStatus, ErrorText, Identifier, Inbox, InboxId, Message,
+    MessageId, MessageType, PubsubToken, Reply, Request, Sender, SenderKind, SourceId, UnixSeconds,
 };
 use confab_session::Failure;
 
@@ -54,7 +54,7 @@ pub(crate) struct Server {
     last_message: i64,
     /// The inbox was deleted.
     gone: bool,
-    pub(crate) greets: bool,
+    greets: bool,
 }
 
 /// What the server answers, and what it broadcasts for it.
@@ -123,6 +123,21 @@ pub(crate) const fn writes(request: &Request) -> bool {
 }
 
 impl Server {
+    /// An empty one, whose inbox greets or does not.
+    pub(crate) fn greeting(greets: bool) -> Self {
+        Self {
+            greets,
+            ..Self::default()
+        }
+    }
+
+    /// What a sign of life is answered with.
+    pub(crate) fn presence(contact: usize) -> Vec<Broadcast> {
+        let online = (AgentId(2), Availability::Online);
+        let event = CableEvent::Presence(std::iter::once(online).collect());
+        vec![Broadcast { contact, event }]
+    }
+
     /// Draws the number of a message to be.
     pub(crate) fn draw_id(&mut self) -> MessageId {
         self.last_message = self.last_message.saturating_add(1);

@@ -74,6 +74,13 @@ impl World {
         }
         let first = self.tabs.get(tab).and_then(|tab| tab.operations.front());
         let owner = first.map(|task| task.owner);
+        // The page goes with the message on its way into the store: it is there afterwards, or it is not.
+        if first.is_some_and(|task| matches!(task.operation, Operation::Save(_)))
+            && self.strikes(Fault::KilledInSend)
+        {
+            let starts_again = self.rng.chance(700);
+            return self.end_page(tab, starts_again);
+        }
         let events = self.commit_operation(tab);
         if events
             .iter()

@@ -1,19 +1,25 @@
 //! Everything around the sessions: one queue of things to come, under a clock that jumps from each to the next.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BinaryHeap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use confab_protocol::{Frame, MessageId, Reply};
 use confab_session::{Event, Failure, TabId};
 
+use crate::backend::Backend;
 use crate::bug::Bug;
 use crate::cable::Connection;
 use crate::call::Call;
+use crate::due::Due;
 use crate::fault::{Counts, Fault, Rates};
 use crate::lead::Lead;
+use crate::met::Met;
+use crate::only::{Only, Turns};
 use crate::oracle::Oracle;
 use crate::report::{Kind, Violation};
 use crate::rng::Rng;
+use crate::ruled::Ruled;
+use crate::schedule::{Day, Schedule};
 use crate::server::{Broadcast, Server};
 use crate::store::{Owner, Store};
 use crate::tab::Tab;
@@ -106,32 +112,6 @@ pub(crate) enum Net {
     Portal,
 }
 
-struct Due {
-    at: u64,
-    order: u64,
-    what: What,
-}
-
-impl PartialEq for Due {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Due {}
-
-impl PartialOrd for Due {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Due {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (self.at, self.order).cmp(&(other.at, other.order))
-    }
-}
-
 /// A schedule under way.
 #[expect(
     clippy::struct_excessive_bools,
@@ -145,6 +125,14 @@ pub(crate) struct World {
     pub(crate) rng: Rng,
     rates: Rates,
     pub(crate) counts: Counts,
+    /// Strikes that were drawn, those included that are left out.
+    drawn: Counts,
+    /// Acts so far.
+    pub(crate) acts: u32,
+    pub(crate) met: BTreeSet<Met>,
+    /// Where chance stands at each happening, for schedules of which only a part is played.
+    turns: Option<Turns>,
+    pub(crate) only: Option<Only>,
     /// Nothing fails any more.
     pub(crate) healthy: bool,
     /// Requests may reach the server more than five seconds late.
@@ -152,12 +140,13 @@ pub(crate) struct World {
     /// Another client of the contact may write the same texts.
     pub(crate) twins: bool,
     pub(crate) bug: Option<Bug>,
-    pub(crate) server: Server,
+    pub(crate) server: Backend,
     pub(crate) server_up: bool,
     pub(crate) frozen: bool,
     /// Calls held by the frozen database, and how they were to end.
     pub(crate) held: Vec<(usize, Ending)>,
     pub(crate) stalled: bool,
+    pub(crate) stalled_since: u64,
     pub(crate) jobs: Vec<Broadcast>,
     pub(crate) net: Net,
     pub(crate) calls: Vec<Call>,
@@ -194,12 +183,20 @@ macro_rules! say {
 pub(crate) use say;
 
 impl World {
-    pub(crate) fn new(seed: u64, bug: Option<Bug>, traced: bool) -> Self {
-        let mut rng = Rng::new(seed);
+    pub(crate) fn new(schedule: &Schedule, turns: Option<Turns>) -> Self {
+        let mut rng = match &schedule.bytes {
+            Some(bytes) => Rng::steered(bytes),
+            None => Rng::new(schedule.seed),
+        };
         let rates = Rates::draw(&mut rng);
-        let mut server = Server::default();
-        server.greets = rng.chance(300);
-        let (late, twins) = (rng.chance(30), rng.chance(30));
+        let greets = rng.chance(300);
+        let server = if schedule.rules {
+            Backend::Rules(Box::new(Ruled::begin(schedule.seed, greets)))
+        } else {
+            Backend::Model(Box::new(Server::greeting(greets)))
+        };
+        // Two draws that decide nothing any more: without them every seed would mean another schedule.
+        let _ = (rng.chance(30), rng.chance(30));
         let locks = !rng.chance(100);
         Self {
             now: 0,
@@ -208,15 +205,21 @@ impl World {
             steps: 0,
             rates,
             counts: Counts::default(),
+            drawn: Counts::default(),
+            acts: 0,
+            met: BTreeSet::new(),
+            turns,
+            only: schedule.only.clone(),
             healthy: false,
-            late,
-            twins,
-            bug,
+            late: schedule.day == Day::Late,
+            twins: schedule.day == Day::Twins,
+            bug: schedule.bug,
             server,
             server_up: true,
             frozen: false,
             held: Vec::new(),
             stalled: false,
+            stalled_since: 0,
             jobs: Vec::new(),
             net: Net::Up,
             calls: Vec::new(),
@@ -232,7 +235,7 @@ impl World {
             texts: 0,
             lives: 0,
             drawn_ids: BTreeMap::new(),
-            trace: traced.then(Vec::new),
+            trace: schedule.traced.then(Vec::new),
             rng,
         }
     }
@@ -259,10 +262,19 @@ impl World {
     /// Whether a fault strikes here.
     pub(crate) fn strikes(&mut self, fault: Fault) -> bool {
         let strikes = !self.healthy && self.rates.of(fault) > 0 && self.rng.chance(self.rates.of(fault));
-        if strikes {
+        if !strikes {
+            return false;
+        }
+        let number = self.drawn.of(fault);
+        self.drawn.count(fault);
+        let left_out = self
+            .only
+            .as_ref()
+            .is_some_and(|only| !only.has_strike(fault, number));
+        if !left_out {
             self.counts.count(fault);
         }
-        strikes
+        !left_out
     }
 
     /// What kind of day this is, for the head of a trace.
@@ -308,7 +320,15 @@ impl World {
         self.now = end;
     }
 
+    /// The places of chance in this schedule.
+    pub(crate) fn take_turns(&mut self) -> Option<Turns> {
+        self.turns.take()
+    }
+
     pub(crate) fn happen(&mut self, what: What) {
+        if let Some(turns) = &mut self.turns {
+            self.rng = turns.next(&what, &self.rng);
+        }
         match what {
             What::Heard(tab, life, event) => self.heard(tab, life, *event),
             What::Ring(tab, life, mark) => self.rings(tab, life, mark),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rusqlite::Transaction;
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::error::ApiError;
@@ -57,8 +57,8 @@ pub enum Effect {
 
 /// One transaction at work.
 pub struct Desk<'a> {
-    /// The open transaction.
-    pub tx: &'a Transaction<'a>,
+    /// The connection with its open transaction.
+    pub tx: &'a Connection,
     /// The time.
     pub clock: &'a Clock,
     /// When what is being done happens.

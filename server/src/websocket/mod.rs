@@ -3,6 +3,7 @@
 
 mod frame;
 mod outbox;
+mod whole;
 
 use std::future::Future;
 use std::io;
@@ -25,6 +26,7 @@ use tokio::time::timeout;
 
 pub use frame::{Incoming, Limit, REFUSED, Refusal, text};
 pub use outbox::Outbox;
+pub use whole::read_all;
 
 use crate::connection::{Guarded, Place};
 use frame::Reader;

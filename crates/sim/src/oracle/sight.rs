@@ -36,7 +36,7 @@ pub(super) fn outgoing(row: &MessageRow) -> Option<&OutgoingKey> {
 }
 
 /// What a view at rest shows otherwise than the server has it.
-pub(super) fn compare(view: &View, there: &[&Message], oracle: &Oracle) -> Vec<(Kind, String)> {
+pub(super) fn compare(view: &View, there: &[Message], oracle: &Oracle) -> Vec<(Kind, String)> {
     let shown: BTreeMap<MessageId, &MessageRow> = messages(view)
         .filter_map(|(_, row)| Some((row.message?, row)))
         .collect();

@@ -1,0 +1,91 @@
+//! The words of the command line.
+
+use confab_sim::{Bug, Day, Only, Schedule};
+
+/// What can be said.
+pub const HELP: &str = "\
+[--schedules N] [--seed S]  plays N schedules from seed S on (1,000 from 1 on)
+--rules  against the reference server's own rules instead of the model of Chatwoot (also with --trace)
+--trace [--only PART] [--twins | --late]  tells one, or the part of it that shrinking left
+--bugs  plays with each deliberate defect until it is caught; --bug NAME  with one of them
+--herd [CLIENTS]  lets so many come back to a server at once
+--keep FILE  adds what broke a promise, shrunk, to a file";
+
+/// What was said.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// How many schedules.
+    pub schedules: u64,
+    /// The first seed.
+    pub seed: u64,
+    /// Whether one is told.
+    pub trace: bool,
+    /// Which part of it.
+    pub only: Option<Only>,
+    /// On which day.
+    pub day: Day,
+    /// Whether defects are hunted.
+    pub bugs: bool,
+    /// The only one that is.
+    pub bug: Option<Bug>,
+    /// Whether the server's own rules are played against.
+    pub rules: bool,
+    /// Whether a herd comes back instead, and of how many.
+    pub herd: Option<Option<usize>>,
+    /// Where failures are kept.
+    pub keep: Option<String>,
+}
+
+impl Words {
+    /// Reads the command line.
+    pub fn read(words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut words = words.peekable();
+        let mut said = Self {
+            seed: 1,
+            ..Self::default()
+        };
+        let mut schedules = None;
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or_else(|| format!("{word} wants a value"));
+            let number = |text: String| text.parse().map_err(|_| format!("no number: {text}"));
+            match word.as_str() {
+                "--schedules" => schedules = Some(number(value()?)?),
+                "--seed" => said.seed = number(value()?)?,
+                "--only" => said.only = Some(value()?.parse()?),
+                "--keep" => said.keep = Some(value()?),
+                "--bug" => {
+                    let name = value()?;
+                    said.bug = Some(Bug::named(&name).ok_or_else(|| format!("there is no defect {name}"))?);
+                    said.bugs = true;
+                }
+                "--herd" => {
+                    let clients = words.next_if(|word| !word.starts_with('-'));
+                    let number = |text: String| text.parse().map_err(|_| format!("no number: {text}"));
+                    said.herd = Some(clients.map(number).transpose()?);
+                }
+                "--trace" => said.trace = true,
+                "--bugs" => said.bugs = true,
+                "--rules" => said.rules = true,
+                "--twins" => said.day = Day::Twins,
+                "--late" => said.day = Day::Late,
+                _ => return Err(format!("{word} means nothing here")),
+            }
+        }
+        said.schedules = schedules.unwrap_or(if said.bugs { 1_000_000 } else { 1_000 });
+        Ok(said)
+    }
+
+    /// The schedule of a seed.
+    pub fn schedule(&self, seed: u64) -> Schedule {
+        let schedule = if self.rules {
+            Schedule::new(seed).by_the_rules()
+        } else {
+            Schedule::new(seed)
+        };
+        // A defect is planted in what is told, too.
+        match self.bug {
+            Some(bug) => schedule.with(bug),
+            None => schedule,
+        }
+    }
+}
