@@ -27,7 +27,7 @@ fn holds(target: Target, inputs: u32, different: usize) {
 
 #[test]
 fn decoders_take_anything() {
-    holds(Target::Decoders, 4_000, 100);
+    holds(Target::Decoders, 4_000, 40);
 }
 
 #[test]

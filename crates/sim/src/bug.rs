@@ -81,13 +81,11 @@ impl Bug {
             Self::SavedTooEarly | Self::RemovedWhenSent | Self::Core(Core::TwinTexts) => &[Kind::Lost],
             Self::OnePageOnly
             | Self::NotRebroadcast
-            | Self::Core(
-                Core::OldEventsCount | Core::SyncBeforeConfirm | Core::NoSlowPoll | Core::EventsProve,
-            ) => &[Kind::Missing],
+            | Self::Core(Core::SyncBeforeConfirm | Core::NoSlowPoll | Core::EventsProve) => &[Kind::Missing],
             Self::FetchedTooOften | Self::Core(Core::NoConnectionLimit) => &[Kind::Storm],
             Self::Core(Core::ShortLook) => &[Kind::Doubled, Kind::Unexpected],
             Self::Core(Core::NothingHeldBack) => &[Kind::Reordered, Kind::Unexpected, Kind::Stuck],
-            Self::Core(Core::EchoIgnored | Core::ShownBeside) => &[Kind::Unexpected],
+            Self::Core(Core::EchoIgnored | Core::ShownBeside | Core::OldEventsCount) => &[Kind::Unexpected],
             Self::Core(Core::KeyNotKept) => &[Kind::KeyChanged],
             Self::Core(Core::ForgottenOnTakeOver) => &[Kind::Doubled, Kind::Stuck],
             Self::Core(Core::CreatedAgain) => &[Kind::Split],

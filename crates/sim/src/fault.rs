@@ -57,7 +57,7 @@ faults! {
     /// The database stands still for up to a minute.
     Frozen = 100,
     /// No broadcast leaves for minutes; then all of them.
-    QueueStall = 100,
+    QueueStall = 150,
     /// The server is stopped and started.
     Restart = 80,
     /// 429.

@@ -1,6 +1,7 @@
 //! The judge: what was submitted, what the server has, what is shown; at every step and at rest.
 
 mod sight;
+mod stale;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -63,6 +64,7 @@ pub(crate) struct Watch {
     calls: VecDeque<u64>,
     acts: VecDeque<u64>,
     said: BTreeSet<Kind>,
+    heard: stale::Heard,
 }
 
 impl Watch {
@@ -70,6 +72,7 @@ impl Watch {
     pub(crate) fn forget(&mut self) {
         self.keys.clear();
         self.outgoing.clear();
+        self.heard.forget();
     }
 }
 
@@ -226,6 +229,7 @@ impl World {
             return;
         }
         known.watch.revision = view.revision;
+        known.watch.heard.keep(view.rows.len());
         let found = see(
             view,
             &mut known.watch.keys,

@@ -151,6 +151,7 @@ impl World {
             return;
         };
         say!(self, "tab {tab} <- {}", crate::trace::event(&event));
+        let before = self.before(tab, &event);
         let now = self.clocks(lag);
         let effects = self
             .tabs
@@ -166,6 +167,9 @@ impl World {
                 say!(self, "tab {tab} -> {}", crate::trace::effect(&effect));
                 self.perform(tab, effect);
             }
+        }
+        if let Some(before) = before {
+            self.judge_stale(tab, &before);
         }
         self.watch(tab);
         self.set_timer(tab);

@@ -1,10 +1,5 @@
 //! What went wrong is made as small as can be, and can be played again from its words.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that finds nothing to shrink has failed"
-)]
-
 use confab_sim::{Bug, Kind, Schedule, shrink};
 
 #[test]

@@ -1,6 +1,7 @@
 //! The rules in the process of whoever plays with them: the same database, rules and documents, but no HTTP, no socket, a
 //! time that is told, and nothing that stays.
 
+use axum::http::{HeaderMap, Method};
 use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use rusqlite::Connection;
@@ -126,7 +127,7 @@ impl Room {
         let work = Work::Request(Box::new(request), oneshot::channel().0);
         let (done, events) = self.step(work, now);
         let response = match done {
-            Done::Answer(_, Ok(reply)) => answer::success(&reply, &Default::default(), &Default::default()),
+            Done::Answer(_, Ok(reply)) => answer::success(&reply, &Method::default(), &HeaderMap::default()),
             Done::Answer(_, Err(error)) => answer::failure(&error, false),
             _ => return nothing(events),
         };

@@ -18,8 +18,8 @@ const CONNECTIONS: usize = 6;
 const CALLS: usize = 30;
 
 /// Whether no client of a herd presses harder than promised, however the server went.
-pub fn herds(clients: Option<usize>, seed: u64) -> bool {
-    let clients = clients.unwrap_or(HERD);
+pub fn herds(clients: usize, seed: u64) -> bool {
+    let clients = if clients == 0 { HERD } else { clients };
     let mut over = 0_usize;
     for (loss, outage, warming, capacity) in HERDS {
         let toll = herd(&Terms {

@@ -30,8 +30,8 @@ pub struct Words {
     pub bug: Option<Bug>,
     /// Whether the server's own rules are played against.
     pub rules: bool,
-    /// Whether a herd comes back instead, and of how many.
-    pub herd: Option<Option<usize>>,
+    /// Of how many clients a herd comes back instead; 0 for as many as usual.
+    pub herd: Option<usize>,
     /// Where failures are kept.
     pub keep: Option<String>,
 }
@@ -61,7 +61,7 @@ impl Words {
                 "--herd" => {
                     let clients = words.next_if(|word| !word.starts_with('-'));
                     let number = |text: String| text.parse().map_err(|_| format!("no number: {text}"));
-                    said.herd = Some(clients.map(number).transpose()?);
+                    said.herd = Some(clients.map_or(Ok(0), number)?);
                 }
                 "--trace" => said.trace = true,
                 "--bugs" => said.bugs = true,
