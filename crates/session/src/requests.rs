@@ -2,13 +2,17 @@
 
 use confab_protocol::MessageId;
 
+use crate::deadlines::Timer;
 use crate::effect::RequestId;
 use crate::record::OutgoingKey;
-use crate::time::Millis;
+use crate::session::Session;
+use crate::time::{Millis, doubled};
 
 /// Automatic calls that may leave within a minute: resync, polling, retries.
 const AUTOMATIC_A_MINUTE: usize = 30;
 const MINUTE: u64 = 60_000;
+/// Least pause when the server asks to slow down, and the longest at first and at last.
+const SLOW_DOWN: (u64, u64, u64) = (5_000, 10_000, 60_000);
 
 /// What a request is for; decides who takes its reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +61,8 @@ pub(crate) struct Requests {
     pending: Vec<(RequestId, Purpose)>,
     /// When automatic calls left within the last minute.
     automatic: Vec<Millis>,
+    /// Times in a row that the server asked to slow down and answered nothing else.
+    pub(crate) refused: u32,
 }
 
 impl Requests {
@@ -96,6 +102,18 @@ impl Requests {
         }
         self.automatic.push(now);
         Ok(())
+    }
+}
+
+impl Session {
+    /// The server asks for fewer requests: nothing leaves by itself for a while, and the visitor is told.
+    pub(crate) fn slow_down(&mut self) {
+        let (least, soon, late) = SLOW_DOWN;
+        let pause = self
+            .rng
+            .between(least, doubled(soon, self.requests.refused, late));
+        self.requests.refused = self.requests.refused.saturating_add(1);
+        self.set_timer(Timer::SlowDownOver, pause);
     }
 }
 

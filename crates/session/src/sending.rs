@@ -23,8 +23,6 @@ pub(crate) const GRANT: u64 = 2_000;
 const CLAIM_AGAIN: u64 = 2_000;
 /// Time after which a person decides.
 const DAY: i64 = 86_400_000;
-/// Bounds of the pause when the server asks to slow down.
-const SLOW_DOWN: (u64, u64) = (5_000, 60_000);
 
 impl Session {
     /// A person submits a text: it shows at once and leaves when it is stored.
@@ -367,12 +365,6 @@ impl Session {
         }
         self.announce(Announcement::MessageSent);
         true
-    }
-
-    /// The server asks for fewer requests: nothing leaves by itself for a while, and the visitor is told.
-    pub(crate) fn slow_down(&mut self) {
-        let pause = self.rng.between(SLOW_DOWN.0, SLOW_DOWN.1);
-        self.set_timer(Timer::SlowDownOver, pause);
     }
 
     pub(crate) fn give_to_person(&mut self, key: &OutgoingKey) {

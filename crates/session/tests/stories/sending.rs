@@ -147,9 +147,28 @@ fn when_asked_to_slow_down_the_visitor_is_told_and_the_message_goes_out_later() 
     world.submit(0, "one");
     world.run(1_000);
     assert!(matches!(world.view(0).notice, Some(Notice::SlowDown { .. })));
-    world.run(65_000);
+    world.run(10_000);
     assert_eq!(world.server.contact_texts(), ["hello", "one"]);
     assert_eq!(world.view(0).notice, None);
+}
+
+#[test]
+fn a_server_that_keeps_asking_to_slow_down_is_asked_ever_more_seldom() {
+    let mut world = after_hello();
+    for _ in 0..1_000 {
+        for kind in ["SendMessage", "ListMessages"] {
+            world.server.fail(kind, Fault::Refused(refused(429)));
+        }
+    }
+    world.submit(0, "one");
+    world.run(120_000);
+    let before = world.log.len();
+    world.run(600_000);
+    let asked = world.log.len() - before;
+    assert!((20..=60).contains(&asked), "asked {asked} times in ten minutes");
+    world.server.heal();
+    world.run(60_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "one"]);
 }
 
 #[test]
