@@ -234,16 +234,40 @@ impl Session {
     }
 
     pub(crate) fn list_failed(&mut self, failure: &Failure) {
+        let verified = self.contact.record.as_ref().is_some_and(|record| record.verified);
         match failure {
             _ if failure.is_missing() => self.suspect_contact(),
-            // A verified session's list is a 500 until 4.6: what is not known there is not found again.
             Failure::Refused {
                 status: 500..=599, ..
-            } if self.thread.creation == Creation::None => {
-                self.thread.listed = true;
-                self.refuse_wish();
-            }
+            } if verified && self.thread.failures > 0 => self.list_refused(),
             _ => self.conversation_failed(),
+        }
+    }
+
+    /// A verified session's list is a 500 until 4.6: what is not known there is not found again.
+    fn list_refused(&mut self) {
+        self.thread.failures = 0;
+        self.thread.listed = true;
+        self.refuse_wish();
+        let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);
+        if let Some(key) = turn.map(|row| row.record.key.clone()) {
+            return self.give_to_person(&key);
+        }
+        if let Creation::Unclear { ended, .. } = self.thread.creation {
+            // One that was created all the same stays empty: another does no harm, once nothing is under way.
+            self.not_created(ended);
+        }
+    }
+
+    /// Makes another conversation, once the server is sure to be through with the one of unknown outcome.
+    fn not_created(&mut self, ended: Millis) {
+        let bound = ended.after(self.config.server_time_bound);
+        if self.now.mono < bound {
+            self.timers.set(Timer::ConversationLookDue, bound);
+        } else {
+            self.thread.creation = Creation::None;
+            // Whoever noted it, it is settled.
+            self.thread.noted_here = true;
         }
     }
 
@@ -291,9 +315,7 @@ impl Session {
             self.thread.creation = Creation::Unclear { ended, absent };
             self.set_timer(Timer::ConversationLookDue, BETWEEN_LISTS);
         } else {
-            self.thread.creation = Creation::None;
-            // Whoever noted it, it is settled.
-            self.thread.noted_here = true;
+            self.not_created(ended);
         }
     }
 

@@ -183,3 +183,107 @@ fn trying_often_without_a_network_does_not_put_off_the_next_look() {
     world.run(60_000);
     assert_eq!(world.server.contact_texts().len(), 8);
 }
+
+fn lists(world: &World) -> usize {
+    world.count(|request| matches!(request, Request::ListConversations { .. }))
+}
+
+/// A verified user's tab at a server that refuses to list a verified session's conversations.
+fn without_lists() -> (World, usize) {
+    let mut world = World::default();
+    world.server.hash = Some("right".to_owned());
+    world.server.refuses_lists = true;
+    let tab = world.add_tab(
+        confab_session::Config {
+            identity: Some(identified("right")),
+            ..config(1)
+        },
+        Role::Leader,
+    );
+    world.wish(tab, Intent::Open);
+    world.run(10_000);
+    (world, tab)
+}
+
+#[test]
+fn a_list_that_is_refused_holds_nothing_up() {
+    let (mut world, tab) = without_lists();
+    world.submit(tab, "hello");
+    world.run(5_000);
+    assert_eq!((lists(&world), world.server.conversations()), (2, 1));
+    let tab = world.reload(tab);
+    world.wish(tab, Intent::Open);
+    world.submit(tab, "again");
+    world.run(5_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "again"]);
+    assert_eq!((lists(&world), world.server.conversations()), (2, 1));
+}
+
+#[test]
+fn a_conversation_of_unknown_outcome_that_cannot_be_looked_for_is_made_again() {
+    for fault in [Fault::ReplyLost, Fault::NeverArrives] {
+        let (mut world, tab) = without_lists();
+        world.server.fail("CreateConversation", fault);
+        world.submit(tab, "hello");
+        world.run(20_000);
+        assert!(world.server.contact_texts().is_empty(), "not before the bound");
+        world.run(60_000);
+        assert_eq!(world.server.contact_texts(), ["hello"]);
+        assert_eq!(world.texts(tab), ["hello"]);
+        assert!(lists(&world) < 12, "{} lists", lists(&world));
+    }
+}
+
+#[test]
+fn a_message_that_cannot_be_looked_for_is_the_persons_to_decide_and_nothing_is_asked_for_ever() {
+    let (mut world, tab) = without_lists();
+    world.submit(tab, "hello");
+    world.run(5_000);
+    world.server.events_stall = true;
+    world.server.fail("SendMessage", Fault::ReplyLost);
+    world.submit(tab, "lost");
+    world.run(20_000);
+    world.server.forget_conversations();
+    world.run(60_000);
+    let key = world.failed(tab);
+    let before = world.log.len();
+    world.run(600_000);
+    assert!(
+        world.log.len() - before < 60,
+        "{} requests",
+        world.log.len() - before
+    );
+    world.wish(tab, Intent::Retry(key));
+    world.run(60_000);
+    assert_eq!(world.server.contact_texts(), ["lost"]);
+}
+
+#[test]
+fn a_list_that_fails_once_is_asked_for_again_and_its_conversation_found() {
+    for hash in [None, Some("right")] {
+        let mut world = World::default();
+        world.server.hash = hash.map(str::to_owned);
+        let config = confab_session::Config {
+            identity: Some(Identity {
+                identifier_hash: hash.map(IdentifierHash::new),
+                ..identified("right")
+            }),
+            ..config(1)
+        };
+        world.add_tab(config.clone(), Role::Leader);
+        world.wish(0, Intent::Open);
+        world.submit(0, "hello");
+        world.run(5_000);
+        world.kill(0);
+        let mut identity = world.store.identity().cloned().expect("there is one");
+        identity.conversation = None;
+        world.store.put_identity(identity);
+        let tab = world.add_tab(config, Role::Leader);
+        world
+            .server
+            .fail("ListConversations", Fault::Refused(refused(500)));
+        world.wish(tab, Intent::Open);
+        world.run(10_000);
+        assert_eq!(world.texts(tab), ["hello"], "with {hash:?}");
+    }
+}

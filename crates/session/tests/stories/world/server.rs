@@ -88,6 +88,8 @@ pub struct Server {
     pub unknown_inbox: bool,
     /// Contacts are gone as soon as they are made.
     pub is_forgetful: bool,
+    /// As until 4.6: the list of conversations of a verified session is a 500.
+    pub refuses_lists: bool,
     /// The only identifier hash that is accepted; without one, none is asked for.
     pub hash: Option<String>,
 }
@@ -220,7 +222,10 @@ impl Server {
                 Ok(Reply::UpdatedContact(ContactRow { id: contact.id }))
             }
             Request::ListConversations { source_id } => {
-                self.contacts.get(source_id).ok_or(refused(404))?;
+                let contact = self.contacts.get(source_id).ok_or(refused(404))?;
+                if self.refuses_lists && contact.verified {
+                    return Err(refused(500));
+                }
                 let of = self
                     .conversations
                     .iter()
