@@ -193,3 +193,17 @@ async fn a_tab_of_another_version_is_not_heard() {
     pause(30).await;
     assert_eq!(tab.heard.count(|event| matches!(event, Event::Asked(_))), 0);
 }
+
+#[wasm_bindgen_test]
+async fn a_tab_of_another_version_that_leads_its_own_keeps_nobody_from_leading() {
+    let owner = driver_support::owner(&random::name());
+    let place = owner.meeting_place();
+    let (name, version) = place.rsplit_once('\n').unwrap();
+    assert_eq!(version, confab_session::record::RECORD_VERSION.to_string());
+    let newer = join(&format!("{name}\n2"));
+    newer.leads().await;
+    let tab = join(&place);
+    tab.leads().await;
+    pause(700).await;
+    assert!(newer.tabs.standing().leads && tab.tabs.standing().leads);
+}

@@ -345,7 +345,7 @@ fn join(core: &Rc<Core>, owner: &Owner, store: &Rc<Store>) -> Tabs {
             store.ask(operation);
         }
     });
-    Tabs::join(owner.meeting_place(), core.tab.clone(), sink(core), read)
+    Tabs::join(&owner.meeting_place(), core.tab.clone(), sink(core), read)
 }
 
 fn utc_offset_minutes() -> i32 {

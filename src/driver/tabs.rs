@@ -5,6 +5,7 @@ use std::rc::{Rc, Weak};
 
 use confab_protocol::{Json, MessageId};
 use confab_session::event::Ask;
+use confab_session::record::RECORD_VERSION;
 use confab_session::{Event, Role, TabId};
 use serde::Serialize;
 use wasm_bindgen::JsCast;
@@ -18,8 +19,9 @@ use super::raw::{Raw, RawKind};
 use super::record::{from_js, to_js};
 use super::storage::shelf::{Changed, Operation};
 
-/// Version of what tabs say to each other; what another version says is not heard.
-const VERSION: u32 = 1;
+/// Version of what tabs say to each other; what another version says is not heard. That of the records: tabs that share
+/// a lock must understand each other.
+const VERSION: u32 = RECORD_VERSION;
 
 /// How long a visible tab waits for the one that leads to answer, in milliseconds.
 const COURTESY: u64 = 500;

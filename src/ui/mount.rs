@@ -123,6 +123,7 @@ impl Parts {
         dom::append(root, &announcer.node);
         let nodes = above.into_iter().chain([&announcer.node]).cloned().collect();
         let listeners = listen(root, &ui, &timeline, &composer);
+        let ears = (announcer, Rc::clone(&ui));
         let (opened, kept, lane) = (Rc::clone(&composer), Rc::clone(&composer), Rc::clone(&timeline));
         let mode = ui.look.mode;
         let mut regions = [
@@ -131,6 +132,7 @@ impl Parts {
             watch(Notices::of, move |notice| notices.show(notice)),
             watch(Home::of, move |facts| home.show(facts)),
             watch(Timeline::of, move |part| lane.show(part)),
+            watch(Announcer::of, move |gaps| ears.0.hear(&gaps, &ears.1.words)),
             watch(|view| view.composition.clone(), move |text| kept.take_over(text)),
             watch(
                 |view| view.open,
@@ -317,6 +319,7 @@ fn act(button: &Element, ui: &Ui, timeline: &Timeline, composer: &Composer) {
         Some("gap") => {
             if let Some(row) = timeline.row_of(button) {
                 wish(Intent::FillGap(row.key));
+                timeline.announcer.close(row.key, &ui.words);
                 timeline.focus();
             }
         }

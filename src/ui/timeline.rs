@@ -33,7 +33,7 @@ const STOPPED: i32 = 200;
 /// The timeline with its listeners.
 pub struct Timeline {
     ui: Rc<Ui>,
-    announcer: Rc<Announcer>,
+    pub(super) announcer: Rc<Announcer>,
     pub(super) node: Element,
     scroll: Scroll,
     lane: RefCell<Lane>,

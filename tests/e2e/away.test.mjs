@@ -1,4 +1,4 @@
-// What happened while the visitor was away, far above what is read again at once.
+// What happened while the visitor was away: long gaps, and changes far above what is read again at once.
 
 import { strict as assert } from 'node:assert';
 import { after, afterEach, before, test } from 'node:test';
@@ -45,5 +45,26 @@ if (!FOREIGN) {
     await top(visitor);
     await eventually('the page in sight to be read again', async () => !(await shown('Message 3')));
     assert.equal((await visitor.bubbles()).length, 62);
+  });
+
+  test('more than 200 messages were missed: a marker stands in the gap, and a key closes it piece by piece', async () => {
+    const visitor = await scene.chat();
+    await scene.outage();
+    await says(1, 230);
+    await scene.heal();
+    await visitor.reads('Message 230');
+    const marker = visitor.log.getByRole('button', { name: 'Show missing messages' });
+    await eventually('the marker', async () => { await top(visitor); return (await marker.count()) === 1; });
+    assert.equal(await visitor.bubble('Message 29').count(), 0);
+    const spoken = visitor.panel.locator('.sr[role=status]');
+    while (await marker.count()) {
+      await marker.focus();
+      await visitor.page.keyboard.press('Enter');
+      await eventually('more of them', async () => (await marker.count()) === 0 || (await marker.evaluate((one) => one !== document.activeElement && one.isConnected)));
+      assert.equal(await visitor.page.evaluate(() => document.activeElement === document.body), false, 'the focus is lost');
+    }
+    await visitor.reads('Message 1');
+    assert.match(await spoken.innerText(), /Loading\s+Loaded/);
+    await scene.agree();
   });
 }

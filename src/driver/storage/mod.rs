@@ -23,6 +23,7 @@ pub mod stored;
 pub use store::Store;
 
 use confab_protocol::ExternalId;
+use confab_session::record::RECORD_VERSION;
 
 /// Whose shelf it is: an installation, an inbox, an embedding site, and the site's own user or nobody.
 #[derive(Clone, Debug)]
@@ -54,9 +55,10 @@ impl Owner {
         }
     }
 
-    /// What tabs of this owner call their lock and their channel.
-    pub fn meeting_place(&self) -> &str {
-        &self.copy
+    /// What tabs of this owner call their lock and their channel. Tabs of another version, which read neither records
+    /// nor words of this one, have a place of their own: neither waits for the other.
+    pub fn meeting_place(&self) -> String {
+        format!("{}\n{RECORD_VERSION}", self.copy)
     }
 }
 
