@@ -215,6 +215,37 @@ async fn buttons_say_what_is_wished() {
 }
 
 #[wasm_bindgen_test]
+async fn what_becomes_of_a_gap_is_said() {
+    let gap = |loading| {
+        Arc::new(Row {
+            key: RowKey(2),
+            content: RowContent::Gap { loading },
+        })
+    };
+    for (after, said) in [
+        (Vec::new(), "LoadingLoaded"),
+        (vec![gap(false)], "LoadingCould not be loaded."),
+    ] {
+        let place = panel();
+        let own = row(3, message(Author::Contact, "Hi", at(0, 9, 0), Place::Single));
+        let stage = Stage::set(
+            place.clone(),
+            look(Mode::Page),
+            view(vec![gap(false), Arc::clone(&own)]),
+        );
+        settled().await;
+        find(&place, "[data-do=gap]")
+            .unchecked_ref::<web_sys::HtmlElement>()
+            .click();
+        for gaps in [vec![gap(false)], vec![gap(true)], after, Vec::new()] {
+            stage.change(|view| view.rows = gaps.into_iter().chain([Arc::clone(&own)]).collect());
+            settled().await;
+        }
+        assert_eq!(text_of(&place, ".sr[role=status]"), said);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn the_page_cannot_be_closed() {
     let place = panel();
     let stage = Stage::set(place.clone(), look(Mode::Page), view(Vec::new()));

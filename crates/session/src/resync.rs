@@ -86,6 +86,11 @@ impl Resync {
         self.older.is_some()
     }
 
+    /// Whether a resync goes on below its first page: the gap it leaves meanwhile is being closed.
+    pub(crate) fn is_paging(&self) -> bool {
+        self.run.is_some_and(|run| run.pages > 0)
+    }
+
     /// The gap that is being closed.
     pub(crate) const fn closing(&self) -> Option<MessageId> {
         self.gap

@@ -21,7 +21,10 @@ impl Session {
             config: &self.config,
             agent_seen: self.thread.agent_seen,
             offline: !self.page.online,
-            closing: self.resync.closing(),
+            closing: self.resync.closing().or_else(|| {
+                let newest = self.history.contiguity.gaps().last();
+                newest.filter(|_| self.resync.is_paging())
+            }),
         };
         let (rows, above) = rows::rows(&self.window, &mut self.history, &self.outbox, &setting);
         let mut changed = self.view.rows.len() != rows.len()

@@ -64,6 +64,31 @@ fn a_gap_of_some_pages_is_closed_and_a_wide_one_is_left_to_be_opened() {
 }
 
 #[test]
+fn a_gap_is_no_button_while_a_resync_closes_it() {
+    let mut world = after_hello();
+    world.stop_server();
+    for number in 0..400 {
+        world.agent_says(&format!("message {number}"));
+    }
+    world.start_server();
+    let loading = |world: &World| {
+        let rows = world.view(0).rows.iter();
+        let gap = |content: &RowContent| match content {
+            RowContent::Gap { loading } => Some(*loading),
+            RowContent::Message(_) | RowContent::Day { .. } => None,
+        };
+        rows.filter_map(|row| gap(&row.content)).collect::<Vec<_>>()
+    };
+    let mut seen = Vec::new();
+    for _ in 0..3_000 {
+        world.run(10);
+        seen.extend(loading(&world));
+    }
+    seen.dedup();
+    assert_eq!(seen, [true, false]);
+}
+
+#[test]
 fn years_of_history_are_scrolled_in_a_window_of_three_hundred_rows() {
     let mut world = after_hello();
     for number in 0..500 {
