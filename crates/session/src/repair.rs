@@ -14,7 +14,7 @@ use crate::time::Millis;
 
 /// Messages in sight from the first one on, at most: no more than fit on a page.
 const IN_SIGHT: usize = 16;
-/// Where no event tells of changes to this tab first-hand, what was read is believed for so long.
+/// What was read is believed for so long: events get lost.
 const BELIEVED: u64 = 60_000;
 
 /// What is in sight, and since when changes are heard of.
@@ -100,10 +100,6 @@ impl Session {
 
     /// Whether what was read then may have changed unheard.
     fn is_dated(&self, read: Millis) -> bool {
-        if self.leads() && self.link.is_confirmed() {
-            read < self.repair.confirmed.0
-        } else {
-            read.after(BELIEVED) < self.now.mono
-        }
+        read < self.repair.confirmed.0 || read.after(BELIEVED) < self.now.mono
     }
 }
