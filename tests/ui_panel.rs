@@ -171,6 +171,9 @@ async fn text_handed_back_joins_what_is_being_typed() {
     hand_back("unsaved", 3);
     settled().await;
     assert_eq!(field.value(), "unsaved\nmore");
+    hand_back("", 4);
+    settled().await;
+    assert_eq!(field.value(), "", "whoever typed it has logged out");
 }
 
 #[wasm_bindgen_test]

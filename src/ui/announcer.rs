@@ -2,9 +2,9 @@
 //! or it would read out the whole history whenever some of it is loaded.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
-use confab_session::view::RowContent;
-use confab_session::{RowKey, View};
+use confab_session::{Row, RowKey};
 use web_sys::Element;
 
 use super::dom::{append, div, el};
@@ -17,8 +17,8 @@ const KEPT: u32 = 4;
 /// A region that is heard and not seen.
 pub struct Announcer {
     pub(super) node: Element,
-    /// The gap that a person is closing, and whether that has begun.
-    closing: Cell<Option<(RowKey, bool)>>,
+    /// The gap that a person is closing.
+    closing: Cell<Option<RowKey>>,
 }
 
 impl Announcer {
@@ -34,36 +34,19 @@ impl Announcer {
         }
     }
 
-    /// Its part of the view: the gaps, and whether they are being closed.
-    pub fn of(view: &View) -> Vec<(RowKey, bool)> {
-        let gap = |content: &RowContent| match content {
-            RowContent::Gap { loading } => Some(*loading),
-            RowContent::Message(_) | RowContent::Day { .. } => None,
-        };
-        let rows = view.rows.iter();
-        rows.filter_map(|row| Some((row.key, gap(&row.content)?)))
-            .collect()
-    }
-
-    /// A person closes a gap: what comes of it is said, as the list of messages itself is silent.
+    /// A person closes a gap: that is said, as the list of messages itself is silent.
     pub fn close(&self, gap: RowKey, words: &Words) {
-        self.closing.set(Some((gap, false)));
+        self.closing.set(Some(gap));
         self.say(words.text(Key::Loading));
     }
 
-    /// Tells what became of the gap that a person is closing.
-    pub fn hear(&self, gaps: &[(RowKey, bool)], words: &Words) {
-        let Some((closing, has_begun)) = self.closing.get() else {
-            return;
-        };
-        let found = gaps.iter().find(|(gap, _)| *gap == closing);
-        let key = match found {
-            None => Key::Loaded,
-            Some((_, false)) if has_begun => Key::LoadFailed,
-            Some((_, loads)) => return self.closing.set(Some((closing, *loads))),
-        };
-        self.closing.take();
-        self.say(words.text(key));
+    /// Tells when the gap that a person is closing is not among these rows any more.
+    pub fn hear(&self, rows: &[Arc<Row>], words: &Words) {
+        let closing = self.closing.get();
+        if closing.is_some() && rows.iter().all(|row| Some(row.key) != closing) {
+            self.closing.take();
+            self.say(words.text(Key::Loaded));
+        }
     }
 
     /// Says a text once the reader is free.

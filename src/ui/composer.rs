@@ -85,7 +85,7 @@ impl Composer {
     }
 
     /// Takes over text of an earlier page, or of a message that could not be stored. What the visitor types meanwhile
-    /// comes after it.
+    /// comes after it; an empty text takes away what somebody else was typing who has logged out.
     pub fn take_over(&self, composition: Option<Composition>) {
         let Some(Composition { text, revision }) = composition else {
             return;
@@ -94,10 +94,10 @@ impl Composer {
             return;
         }
         let typed = self.parts.field.value();
-        if typed == text || text.is_empty() {
+        if typed == text {
             return;
         }
-        let is_both = !typed.trim().is_empty();
+        let is_both = !typed.trim().is_empty() && !text.is_empty();
         self.parts.field.set_value(&if is_both {
             [text.as_str(), "\n", &typed].concat()
         } else {

@@ -123,7 +123,6 @@ impl Parts {
         dom::append(root, &announcer.node);
         let nodes = above.into_iter().chain([&announcer.node]).cloned().collect();
         let listeners = listen(root, &ui, &timeline, &composer);
-        let ears = (announcer, Rc::clone(&ui));
         let (opened, kept, lane) = (Rc::clone(&composer), Rc::clone(&composer), Rc::clone(&timeline));
         let mode = ui.look.mode;
         let mut regions = [
@@ -132,7 +131,6 @@ impl Parts {
             watch(Notices::of, move |notice| notices.show(notice)),
             watch(Home::of, move |facts| home.show(facts)),
             watch(Timeline::of, move |part| lane.show(part)),
-            watch(Announcer::of, move |gaps| ears.0.hear(&gaps, &ears.1.words)),
             watch(|view| view.composition.clone(), move |text| kept.take_over(text)),
             watch(
                 |view| view.open,

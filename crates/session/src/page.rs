@@ -27,6 +27,8 @@ pub(crate) struct Page {
     pub(crate) was_open: bool,
     /// What stands in the composer, while it is not stored.
     composition: Option<String>,
+    /// What was typed here last, stored or not: another tab may have stored its own since.
+    pub(crate) typed: String,
     /// What was handed to the composer last.
     pub(crate) given: Option<Composition>,
 }
@@ -41,6 +43,7 @@ impl Default for Page {
             open: false,
             was_open: false,
             composition: None,
+            typed: String::new(),
             given: None,
         }
     }
@@ -96,6 +99,9 @@ impl Session {
         if came {
             self.came_back();
         } else if !visible {
+            // The next page in this place begins with what was typed in this one.
+            let typed = Some(self.page.typed.clone()).filter(|typed| !typed.is_empty());
+            self.page.composition = self.page.composition.take().or(typed);
             self.store_composition();
             self.stop_typing();
         }
@@ -131,6 +137,7 @@ impl Session {
 
     fn composition_changed(&mut self, text: String) {
         let blank = confab_content::text::is_blank(&text);
+        self.page.typed.clone_from(&text);
         self.page.composition = Some(text);
         self.set_timer_earlier(Timer::CompositionDue, COMPOSITION_DELAY);
         if blank {
@@ -150,10 +157,16 @@ impl Session {
         }
     }
 
+    /// What stands in the composer is not to be stored.
+    pub(crate) fn forget_composition(&mut self) {
+        self.page.composition = None;
+        self.page.typed.clear();
+        self.timers.clear(Timer::CompositionDue);
+    }
+
     /// The composer is empty, as its text was submitted.
     pub(crate) fn clear_composition(&mut self) {
-        self.page.composition = None;
-        self.timers.clear(Timer::CompositionDue);
+        self.forget_composition();
         self.emit(Effect::StoreComposition(None));
     }
 

@@ -163,6 +163,9 @@ impl Session {
         let identifier = identity.identifier.clone();
         self.config.identity = Some(identity);
         if !same {
+            // What is being typed stays with whom it was typed as.
+            self.store_composition();
+            self.page.typed.clear();
             self.forget_session();
             self.page.restored = false;
             self.emit(Effect::SwitchIdentity(Some(identifier)));
@@ -183,13 +186,13 @@ impl Session {
 
     /// Another tab wiped the identity, or this one did.
     pub(crate) fn forget_everything(&mut self) {
+        self.forget_composition();
         self.forget_session();
         self.lift_setup();
     }
 
     /// Lets go of one identity's session; what is stored of it stays.
     fn forget_session(&mut self) {
-        self.store_composition();
         self.drop_link();
         self.requests.keep(|_| false);
         self.outbox.clear();

@@ -4,11 +4,11 @@ use confab_protocol::{
     AgentId, Availability, CableEvent, ConversationId, ConversationStatus, MessageStatus, Request,
     UnixSeconds,
 };
-use confab_session::{Announcement, Delivery, Intent, Place, RowContent};
+use confab_session::{Announcement, Delivery, Event, Intent, Place, Role, RowContent};
 
 use crate::after_hello;
-use crate::world::World;
 use crate::world::shapes::event;
+use crate::world::{World, config};
 
 fn typed(world: &mut World, text: &str) {
     world.wish(
@@ -97,6 +97,46 @@ fn what_was_typed_and_not_sent_survives_a_reload() {
             .map(|given| given.text.as_str()),
         Some("half a thou")
     );
+}
+
+#[test]
+fn two_tabs_in_which_something_is_typed_each_keep_their_own_through_a_reload() {
+    let mut world = after_hello();
+    let other = world.add_tab(config(2), Role::Follower);
+    let write = |world: &mut World, tab, text: &str| {
+        world.wish(
+            tab,
+            Intent::CompositionChanged {
+                text: text.to_owned(),
+            },
+        );
+        world.run(1_000);
+    };
+    write(&mut world, 0, "mine");
+    write(&mut world, other, "the other one's");
+    let given = |world: &World, tab| {
+        world
+            .view(tab)
+            .composition
+            .as_ref()
+            .map(|given| given.text.clone())
+    };
+    for (tab, text) in [(0, "mine"), (other, "the other one's")] {
+        world.push(tab, 0, Event::VisibilityChanged { visible: false });
+        world.run(10);
+        let next = world.reload(tab);
+        assert_eq!(given(&world, next).as_deref(), Some(text));
+    }
+}
+
+#[test]
+fn what_was_being_typed_goes_with_a_logout() {
+    let mut world = after_hello();
+    typed(&mut world, "private");
+    world.wish(0, Intent::LogOut);
+    world.push(0, 0, Event::VisibilityChanged { visible: false });
+    world.run(1_000);
+    assert_eq!(world.store.composition, None);
 }
 
 #[test]
