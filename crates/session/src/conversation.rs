@@ -3,27 +3,23 @@
 //! `POST conversations` is not idempotent. An attempt of unknown outcome is settled by the list: at once, then by the
 //! fence's times; only absent in two of those it is created again.
 
-use confab_protocol::{
-    Conversation, ConversationId, ConversationStatus, MessageType, Request, SourceId, UnixSeconds,
-};
+use confab_protocol::{Conversation, ConversationId, ConversationStatus, Request, SourceId, UnixSeconds};
 
 use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
-use crate::delivery::{Stage, Step};
+use crate::delivery::Stage;
 use crate::event::{Failure, Outcome};
-use crate::record::{IdentityRecord, OutgoingKey};
+use crate::record::IdentityRecord;
 use crate::requests::Purpose;
 use crate::session::Session;
 use crate::time::Millis;
 
-/// Least time between the two lists that prove a conversation absent.
-const BETWEEN_LISTS: u64 = 2_000;
 const RETRY_FIRST: u64 = 2_000;
 const RETRY_LAST: u64 = 60_000;
 
 /// How far creating the conversation is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Creation {
+pub(crate) enum Creation {
     /// Not begun.
     #[default]
     None,
@@ -38,12 +34,12 @@ enum Creation {
 /// What is known of the conversation besides its messages.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Thread {
-    creation: Creation,
+    pub(crate) creation: Creation,
     /// This tab noted that it is being made, and not another.
-    noted_here: bool,
-    failures: u32,
+    pub(crate) noted_here: bool,
+    pub(crate) failures: u32,
     /// The list was asked for an existing conversation.
-    listed: bool,
+    pub(crate) listed: bool,
     pub(crate) status: Option<ConversationStatus>,
     pub(crate) agent_seen: UnixSeconds,
     /// When status and seen times were last asked for.
@@ -142,14 +138,14 @@ impl Session {
 
     /// The conversation that the page's address names, as long as another one is shown. What waits to be sent belongs to that
     /// one and leaves first.
-    fn wish(&self) -> Option<ConversationId> {
+    pub(crate) fn wish(&self) -> Option<ConversationId> {
         let other = |wish: &ConversationId| self.known_conversation() != Some(*wish);
         let wish = self.config.conversation.filter(other);
         wish.filter(|_| self.outbox.turn().is_none())
     }
 
     /// It is none of the contact's: the visitor is told, and the chat is as it were without.
-    fn refuse_wish(&mut self) {
+    pub(crate) fn refuse_wish(&mut self) {
         self.wish_refused |= self.config.conversation.take().is_some();
     }
 
@@ -227,127 +223,10 @@ impl Session {
         }
     }
 
-    fn conversation_failed(&mut self) {
+    pub(crate) fn conversation_failed(&mut self) {
         let pause = self.backoff(RETRY_FIRST, self.thread.failures, RETRY_LAST);
         self.thread.failures = self.thread.failures.saturating_add(1);
         self.set_timer(Timer::ConversationLookDue, pause);
-    }
-
-    pub(crate) fn list_failed(&mut self, failure: &Failure) {
-        let verified = self.contact.record.as_ref().is_some_and(|record| record.verified);
-        match failure {
-            _ if failure.is_missing() => self.suspect_contact(),
-            Failure::Refused {
-                status: 500..=599, ..
-            } if verified && self.thread.failures > 0 => self.list_refused(),
-            _ => self.conversation_failed(),
-        }
-    }
-
-    /// A verified session's list is a 500 until 4.6: what is not known there is not found again.
-    fn list_refused(&mut self) {
-        self.thread.failures = 0;
-        self.thread.listed = true;
-        self.refuse_wish();
-        let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);
-        if let Some(key) = turn.map(|row| row.record.key.clone()) {
-            return self.give_to_person(&key);
-        }
-        if let Creation::Unclear { ended, .. } = self.thread.creation {
-            // One that was created all the same stays empty: another does no harm, once nothing is under way.
-            self.not_created(ended);
-        }
-    }
-
-    /// Makes another conversation, once the server is sure to be through with the one of unknown outcome.
-    fn not_created(&mut self, ended: Millis) {
-        let bound = ended.after(self.config.server_time_bound);
-        if self.now.mono < bound {
-            self.timers.set(Timer::ConversationLookDue, bound);
-        } else {
-            self.thread.creation = Creation::None;
-            // Whoever noted it, it is settled.
-            self.thread.noted_here = true;
-        }
-    }
-
-    pub(crate) fn conversations_listed(&mut self, conversations: Vec<Conversation>) {
-        self.thread.failures = 0;
-        if let Creation::Unclear { ended, absent } = self.thread.creation {
-            return self.look_for_created(conversations, ended, absent);
-        }
-        if let Some(wish) = self.wish() {
-            match self.newest_of_ours(conversations, &|one| one.id == wish) {
-                Some(conversation) => self.enter_conversation(conversation),
-                None => self.refuse_wish(),
-            }
-            return;
-        }
-        self.thread.listed = true;
-        let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);
-        if let Some(key) = turn.map(|row| row.record.key.clone()) {
-            return self.look_for_sent_to(conversations, &key);
-        }
-        let open = |one: &Conversation| one.status != ConversationStatus::Resolved;
-        if let Some(conversation) = self.newest_of_ours(conversations, &open) {
-            self.enter_conversation(conversation);
-        }
-    }
-
-    /// The list after a creation of unknown outcome: the newest without messages is what was created. An agent may
-    /// have written into it already.
-    fn look_for_created(&mut self, conversations: Vec<Conversation>, ended: Millis, absent: u8) {
-        if let Some(conversation) = self.newest_of_ours(conversations, &|one| {
-            one.messages
-                .iter()
-                .all(|message| message.message_type != MessageType::Incoming)
-        }) {
-            return self.enter_conversation(conversation);
-        }
-        let bound = ended.after(self.config.server_time_bound);
-        if self.now.mono < bound {
-            // The first list came at once and proves nothing yet.
-            self.timers.set(Timer::ConversationLookDue, bound);
-            return;
-        }
-        let absent = absent.saturating_add(1);
-        if absent < 2 {
-            self.thread.creation = Creation::Unclear { ended, absent };
-            self.set_timer(Timer::ConversationLookDue, BETWEEN_LISTS);
-        } else {
-            self.not_created(ended);
-        }
-    }
-
-    /// The list when the conversation of an attempt of unknown outcome is not known any more: the newest is looked
-    /// through. Where there is none at all, the attempt is gone with its conversation.
-    fn look_for_sent_to(&mut self, conversations: Vec<Conversation>, key: &OutgoingKey) {
-        let none = conversations.is_empty();
-        if let Some(conversation) = self.newest_of_ours(conversations, &|_| true) {
-            self.enter_conversation(conversation);
-        } else if none {
-            self.settle_attempt(key, Step::ProvedAbsent);
-        } else {
-            self.give_to_person(key);
-        }
-    }
-
-    /// The newest conversation of this inbox that passes. A session with a hash also lists those of other inboxes and
-    /// channels; they are told apart by the inbox's number, if that is known.
-    fn newest_of_ours(
-        &self,
-        conversations: Vec<Conversation>,
-        passes: &dyn Fn(&Conversation) -> bool,
-    ) -> Option<Conversation> {
-        let record = self.contact.record.as_ref()?;
-        let ours = |one: &Conversation| match record.inbox {
-            Some(inbox) => one.inbox_id.is_none_or(|id| id == inbox),
-            None => !record.verified,
-        };
-        conversations
-            .into_iter()
-            .filter(|one| ours(one) && passes(one))
-            .max_by_key(|one| one.id)
     }
 
     /// A conversation was created or found: from now on it is the one that is written to, once its number is stored.

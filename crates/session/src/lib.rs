@@ -30,6 +30,7 @@ mod fence;
 mod history;
 mod identity;
 mod link;
+mod listed;
 mod outbox;
 mod page;
 mod profile;

@@ -8,6 +8,7 @@ use confab_protocol::MessageId;
 use crate::deadlines::Timer;
 use crate::effect::Effect;
 use crate::event::Ask;
+use crate::history::Place;
 use crate::requests::Purpose;
 use crate::session::Session;
 use crate::time::Millis;
@@ -76,18 +77,14 @@ impl Session {
             return;
         };
         let place = (stored.message.created_at, first);
-        let in_sight: Vec<MessageId> = self.history.split(place).1.iter().map(|place| place.1).collect();
-        let in_sight = in_sight.get(..IN_SIGHT).unwrap_or(&in_sight);
-        let may_differ = |id: &MessageId| {
-            self.history
-                .get(*id)
-                .is_some_and(|stored| self.is_dated(stored.read))
+        let from_there = self.history.split(place).1;
+        let in_sight = from_there.get(..IN_SIGHT).unwrap_or(from_there);
+        let may_differ = |place: &Place| {
+            let stored = self.history.get(place.1);
+            stored.is_some_and(|stored| self.is_dated(stored.read))
         };
-        let lowest = in_sight
-            .iter()
-            .copied()
-            .max()
-            .filter(|_| in_sight.iter().any(may_differ));
+        let last = in_sight.last().filter(|_| in_sight.iter().any(may_differ));
+        let lowest = last.map(|place| place.1);
         let Some(request) = lowest.and_then(|lowest| self.page_request(Some(lowest))) else {
             return;
         };
