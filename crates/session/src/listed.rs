@@ -59,7 +59,7 @@ impl Session {
             return self.look_for_created(conversations, ended, absent);
         }
         if let Some(wish) = self.wish() {
-            match self.newest_of_ours(conversations, |one| one.id == wish) {
+            match self.newest_of_ours(conversations, &|one| one.id == wish) {
                 Some(conversation) => self.enter_conversation(conversation),
                 None => self.refuse_wish(),
             }
@@ -71,7 +71,7 @@ impl Session {
             return self.look_for_sent_to(conversations, &key);
         }
         let open = |one: &Conversation| one.status != ConversationStatus::Resolved;
-        if let Some(conversation) = self.newest_of_ours(conversations, open) {
+        if let Some(conversation) = self.newest_of_ours(conversations, &open) {
             self.enter_conversation(conversation);
         }
     }
@@ -79,7 +79,7 @@ impl Session {
     /// The list after a creation of unknown outcome: the newest without messages is what was created. An agent may
     /// have written into it already.
     fn look_for_created(&mut self, conversations: Vec<Conversation>, ended: Millis, absent: u8) {
-        if let Some(conversation) = self.newest_of_ours(conversations, |one| {
+        if let Some(conversation) = self.newest_of_ours(conversations, &|one| {
             one.messages
                 .iter()
                 .all(|message| message.message_type != MessageType::Incoming)
@@ -105,7 +105,7 @@ impl Session {
     /// through. Where there is none at all, the attempt is gone with its conversation.
     fn look_for_sent_to(&mut self, conversations: Vec<Conversation>, key: &OutgoingKey) {
         let none = conversations.is_empty();
-        if let Some(conversation) = self.newest_of_ours(conversations, |_| true) {
+        if let Some(conversation) = self.newest_of_ours(conversations, &|_| true) {
             self.enter_conversation(conversation);
         } else if none {
             self.settle_attempt(key, Step::ProvedAbsent);
@@ -119,7 +119,7 @@ impl Session {
     fn newest_of_ours(
         &self,
         conversations: Vec<Conversation>,
-        passes: impl Fn(&Conversation) -> bool,
+        passes: &dyn Fn(&Conversation) -> bool,
     ) -> Option<Conversation> {
         let record = self.contact.record.as_ref()?;
         let ours = |one: &Conversation| match record.inbox {

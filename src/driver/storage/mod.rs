@@ -23,7 +23,9 @@ pub mod stored;
 pub use store::Store;
 
 use confab_protocol::ExternalId;
-use confab_session::record::RECORD_VERSION;
+
+/// The version of the records, at the end of a name.
+const VERSION: &str = "\n1";
 
 /// Whose shelf it is: an installation, an inbox, an embedding site, and the site's own user or nobody.
 #[derive(Clone, Debug)]
@@ -58,7 +60,7 @@ impl Owner {
     /// What tabs of this owner call their lock and their channel. Tabs of another version, which read neither records
     /// nor words of this one, have a place of their own: neither waits for the other.
     pub fn meeting_place(&self) -> String {
-        format!("{}\n{RECORD_VERSION}", self.copy)
+        [&self.copy, VERSION].concat()
     }
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 
 use super::idb::{self, COMPOSITION, Database, OUTBOX, Transaction};
 use super::place::{identity_key, page_key, put, read, row_key};
-use super::shelf::{Changed, Circumstances, Done, Operation, Shelf, Write};
+use super::shelf::{Changed, Circumstances, Done, Operation, Shelf, StoredRow, Write};
 use super::{Owner, copy};
 use crate::driver::handle::Timeout;
 use crate::driver::lead::Standing;
@@ -257,25 +257,23 @@ impl Inner {
             Operation::Remove(key) => Some(key),
             _ => None,
         };
-        let row = contents
-            .rows
-            .iter_mut()
-            .find(|stored| Some(&stored.row.key) == key);
-        let row = row.filter(|stored| !stored.owner.is_empty());
+        let is_it = |stored: &StoredRow| Some(&stored.row.key) == key && !stored.owner.is_empty();
+        let at = contents.rows.iter().position(is_it);
         // What lies in the store as well goes from there first, which needs no room: no other tab and no later page
         // shall send it too, nor find what was to be forgotten.
-        if row.is_some() || matches!(task.operation, Operation::Wipe) {
-            match (row, self.perform(task, Way::TakingOut).await) {
-                (Some(row), Ok((done, _))) if !done.writes.is_empty() => {
-                    row.owner.clear();
-                    row.claim = None;
-                }
-                (Some(_), Ok((_, found))) => {
-                    contents.rows.retain(|stored| Some(&stored.row.key) != key);
-                    let found = found.rows.into_iter().find(|stored| Some(&stored.row.key) == key);
-                    contents.rows.extend(found);
-                }
-                _ => {}
+        if at.is_some() || matches!(task.operation, Operation::Wipe) {
+            let taken = self.perform(task, Way::TakingOut).await;
+            if let (Some(at), Ok((done, found))) = (at, taken) {
+                let mut row = contents.rows.swap_remove(at);
+                row.owner.clear();
+                row.claim = None;
+                let found = || found.rows.into_iter().find(is_it);
+                let kept = if done.writes.is_empty() {
+                    found()
+                } else {
+                    Some(row)
+                };
+                contents.rows.extend(kept);
             }
         }
         self.apply(task, contents)
