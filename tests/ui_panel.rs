@@ -208,6 +208,11 @@ async fn buttons_say_what_is_wished() {
             "{act} goes away and takes no focus with it"
         );
     }
+    assert_eq!(
+        text_of(&place, ".sr[role=status]"),
+        "Loading",
+        "that a gap is being closed is heard"
+    );
     press(&place, "Escape", |key| key.set_is_composing(true));
     press(&place, "Escape", |_| {});
     let wishes = stage.wishes.borrow();
@@ -215,36 +220,6 @@ async fn buttons_say_what_is_wished() {
         Intent::FillGap(RowKey(2)), Intent::Retry(one), Intent::Discard(other), Intent::Close, Intent::Close,
     ] if *one == key("f") && *other == key("f"));
     assert!(as_meant, "{wishes:?}");
-}
-
-#[wasm_bindgen_test]
-async fn what_becomes_of_a_gap_is_said() {
-    let gap = |loading| {
-        Arc::new(Row {
-            key: RowKey(2),
-            content: RowContent::Gap { loading },
-        })
-    };
-    let place = panel();
-    let own = row(3, message(Author::Contact, "Hi", at(0, 9, 0), Place::Single));
-    let stage = Stage::set(
-        place.clone(),
-        look(Mode::Page),
-        view(vec![gap(false), Arc::clone(&own)]),
-    );
-    settled().await;
-    find(&place, "[data-do=gap]")
-        .unchecked_ref::<web_sys::HtmlElement>()
-        .click();
-    for (gaps, said) in [
-        (vec![gap(false)], "Loading"),
-        (vec![gap(true)], "Loading"),
-        (Vec::new(), "LoadingLoaded"),
-    ] {
-        stage.change(|view| view.rows = gaps.into_iter().chain([Arc::clone(&own)]).collect());
-        settled().await;
-        assert_eq!(text_of(&place, ".sr[role=status]"), said);
-    }
 }
 
 #[wasm_bindgen_test]

@@ -317,7 +317,7 @@ fn act(button: &Element, ui: &Ui, timeline: &Timeline, composer: &Composer) {
         Some("gap") => {
             if let Some(row) = timeline.row_of(button) {
                 wish(Intent::FillGap(row.key));
-                timeline.announcer.close(row.key, &ui.words);
+                timeline.announcer.say(ui.words.text(Key::Loading));
                 timeline.focus();
             }
         }

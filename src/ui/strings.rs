@@ -47,8 +47,6 @@ keys! {
     ShowEarlier "show_earlier" = "Show earlier messages";
     /// While they are fetched.
     Loading "loading" = "Loading";
-    /// When they are there, for screen readers.
-    Loaded "loaded" = "Loaded";
     /// When that failed; behind it stands [`Key::Retry`].
     LoadFailed "load_failed" = "Could not be loaded.";
     /// The button where messages are missing.

@@ -215,7 +215,6 @@ impl Timeline {
             self.announce(&change.arrived);
             self.count_missed(change.arrived.len());
         }
-        self.announcer.hear(&part.rows, &self.ui.words);
         drop(part);
         self.ask_for_older();
         self.settle();
