@@ -41,7 +41,6 @@ if (!FOREIGN) {
     await scene.heal();
     const shown = async (text) => (await visitor.bubbles()).includes(text);
     await eventually('the newest page to be read again', async () => !(await shown('Message 58')));
-    assert.ok(await shown('Message 3'), 'it was read again although nobody went there');
     await top(visitor);
     await eventually('the page in sight to be read again', async () => !(await shown('Message 3')));
     assert.equal((await visitor.bubbles()).length, 62);
@@ -55,7 +54,7 @@ if (!FOREIGN) {
     await visitor.reads('Message 230');
     const marker = visitor.log.getByRole('button', { name: 'Show missing messages' });
     await eventually('the marker', async () => { await top(visitor); return (await marker.count()) === 1; });
-    assert.equal(await visitor.bubble('Message 29').count(), 0);
+    assert.equal(await visitor.panel.getByText('Message 10', { exact: true }).count(), 0);
     const spoken = visitor.panel.locator('.sr[role=status]');
     while (await marker.count()) {
       const before = (await visitor.bubbles()).length;
