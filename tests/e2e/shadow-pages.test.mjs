@@ -174,6 +174,14 @@ describe('strict and hostile pages', () => {
     assert.ok((await refusals(visitor)).includes("script-src: add 'wasm-unsafe-eval' to script-src"));
   }));
 
+  test('a panel whose script does not come tells the option and what to allow', () => chats.visiting(chats.panel({
+    prepare: (visitor) => visitor.page.route(/confab-shadow\.js$/, (route) => route.abort()),
+  }), async (visitor) => {
+    await visitor.launcher.click();
+    const [error] = await eventually('an error', async () => { const heard = await visitor.heard('error'); return heard.length && heard; });
+    assert.deepEqual([error.option, error.value, error.remedy], ['mode', 'shadow', `allow ${chats.widget.origin} in script-src`]);
+  }));
+
   test('on a page of polluted prototypes and names like ours it chats, and adds no global', () => chats.visiting({
     make: (inbox) => whole(
       `${styled()}<script>Object.prototype.baseUrl = 'https://evil.example'; Object.prototype.title = 'Evil'; Object.prototype.each = function () {}; Array.prototype.each = function () {}; String.prototype.padStart = () => ''; window.before = Object.getOwnPropertyNames(window);</script>${chats.module}`,
