@@ -8,6 +8,10 @@ mod reference;
 use std::fs;
 use std::path::Path;
 
+use confab::embed::config::table::{Opt, Part};
+use confab::embed::config::{Fault, Options, Sources, Surroundings, read_file};
+use confab::ui::Mode;
+
 /// A file, the lines before and after the generated part, and that part.
 type Place = (&'static str, &'static str, &'static str, String);
 
@@ -64,4 +68,61 @@ fn what_is_generated_from_the_table_is_up_to_date() {
             );
         }
     }
+}
+
+#[test]
+fn faults_are_named_in_the_order_of_their_numbers() {
+    for (number, (fault, name)) in Fault::NAMES.into_iter().enumerate() {
+        assert_eq!(fault as usize, number, "{name}");
+    }
+}
+
+/// The documents that a validator judges by the schema in `tests/e2e/options.test.mjs`.
+#[test]
+fn the_parser_judges_documents_as_the_schema_does() {
+    let documents: serde_json::Value = serde_json::from_str(include_str!("options/documents.json")).unwrap();
+    for document in documents["good"].as_array().unwrap() {
+        assert_eq!(wrong_options(document), [""; 0], "{document}");
+    }
+    for bad in documents["bad"].as_array().unwrap() {
+        let found = wrong_options(&bad["document"]);
+        assert_eq!(found, [bad["option"].as_str().unwrap()], "{bad}");
+    }
+    let judged: Vec<_> = documents["bad"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|bad| bad["option"].as_str().unwrap())
+        .collect();
+    let untried: Vec<_> = Opt::all()
+        .filter(|option| option.about().is_some_and(|about| about.part != Part::Launcher))
+        .map(Opt::name)
+        .filter(|name| !judged.contains(name))
+        .collect();
+    assert_eq!(untried, [""; 0], "options without a bad document");
+}
+
+/// The options that the parser finds wrong in a `confab.json`, apart from those it does not hold.
+fn wrong_options(document: &serde_json::Value) -> Vec<&'static str> {
+    let sources = Sources {
+        file: read_file(&document.to_string()).unwrap(),
+        ..Sources::default()
+    };
+    let around = Surroundings {
+        mode: Mode::Page,
+        language: "en",
+        is_secure: false,
+        colour: &|_| None,
+    };
+    let errors = match Options::read(&sources, &around) {
+        Ok((_, errors)) => errors,
+        Err(broken) => broken.errors,
+    };
+    let mut names: Vec<_> = errors
+        .into_iter()
+        .filter(|error| error.fault != Fault::Missing)
+        .map(|error| error.option)
+        .collect();
+    names.dedup();
+    names
 }

@@ -1,6 +1,7 @@
 //! Where the API and its cable are. Parsed once, by hand: a URL parser would cost more bytes than all of this.
 
 use confab_content::text::has;
+use confab_protocol::digits;
 use std::fmt;
 
 /// Address of an installation: `http` or `https`, host, perhaps a port and a path prefix; no slash at its end.
@@ -43,10 +44,7 @@ impl BaseUrl {
     /// The cable of this installation, under the same path prefix.
     pub fn cable(&self, path: &str) -> CableUrl {
         // "http" becomes "ws", "https" becomes "wss".
-        CableUrl(format!(
-            "ws{}{path}",
-            self.0.strip_prefix("http").unwrap_or_default()
-        ))
+        CableUrl(["ws", self.0.strip_prefix("http").unwrap_or_default(), path].concat())
     }
 
     /// Whether a secure page may talk to it: it is encrypted or lies on this very machine.
@@ -120,12 +118,9 @@ fn normalise(text: &str, schemes: [(&str, u16); 2]) -> Result<String, AddressFau
     };
     let port = port
         .filter(|port| *port != default_port)
-        .map_or_else(String::new, |port: u16| format!(":{port}"));
-    Ok(format!(
-        "{scheme}://{}{port}{}",
-        host.to_ascii_lowercase(),
-        path.trim_end_matches('/')
-    ))
+        .map_or_else(String::new, |port: u16| [":", &digits(port.into())].concat());
+    let host = host.to_ascii_lowercase();
+    Ok([scheme, "://", &host, &port, path.trim_end_matches('/')].concat())
 }
 
 /// The host at the beginning of what follows the scheme.

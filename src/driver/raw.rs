@@ -1,6 +1,6 @@
 //! What arrived, as text: other tabs read it again by themselves, so that nothing has to be spelled a second time.
 
-use confab_protocol::{ConversationId, EchoId, Frame, Message, Reply, Request, SourceId};
+use confab_protocol::{ConversationId, EchoId, Frame, Message, Reply, Request, SourceId, digits};
 use confab_session::Event;
 
 /// A frame or an answer as it came over the wire. It may hold what the store of these tabs holds anyway, so it goes
@@ -28,7 +28,7 @@ pub fn echoes(reply: &Reply) -> String {
     let mut lines = String::new();
     for message in messages {
         if let Some(echo) = &message.echo_id {
-            lines.push_str(&message.id.0.to_string());
+            lines.push_str(&digits(message.id.0));
             lines.push(' ');
             lines.push_str(echo.as_str());
             lines.push('\n');

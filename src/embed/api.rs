@@ -40,7 +40,7 @@ impl Audience {
             ("code", error.code.into()),
             ("option", error.option.into()),
             ("value", error.value.as_str().into()),
-            ("fault", error.fault.name().into()),
+            ("fault", (error.fault as u32).into()),
             ("detail", error.detail.as_str().into()),
             ("port", port),
         ];
@@ -90,7 +90,7 @@ fn emit(name: &str, fields: &[(&str, JsValue)]) {
     }
     let init = CustomEventInit::new();
     init.set_detail(&detail);
-    let event = CustomEvent::new_with_event_init_dict(&format!("confab:{name}"), &init).ok();
+    let event = CustomEvent::new_with_event_init_dict(&["confab:", name].concat(), &init).ok();
     if let Some((window, event)) = window().zip(event) {
         // Throws for an event that is under way already, which a new one is not.
         let _ = window.dispatch_event(&event);

@@ -233,7 +233,7 @@ impl Place {
         let Some(language) = strings::file_for(&look.locale) else {
             return done(self, read);
         };
-        self.read(&format!("locales/{language}.json"), move |place, text| {
+        self.read(&["locales/", language, ".json"].concat(), move |place, text| {
             let parsed = text.and_then(|text| read_file(&text).ok()).unwrap_or_default();
             for (key, text) in parsed.0 {
                 // The first of equal keys counts: the owner's.

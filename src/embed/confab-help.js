@@ -2,6 +2,8 @@
 // The widget tells option, value and fault; the words about each option come from the table of options.
 
 // <options>
+export const FAULTS = ['kind', 'text', 'missing', 'scheme', 'host', 'credentials', 'query', 'character', 'insecure', 'file'];
+
 const OPTIONS = {
   baseUrl: ['is no address of an installation', 'write it like https://app.chatwoot.com, with the path prefix if the installation has one'],
   cableUrl: ['is no address of an installation', 'write it as wss://host/cable, or leave it out: it is derived from baseUrl'],
@@ -51,7 +53,8 @@ const place = (option, embedded) => (embedded
   : `put "${option}" into the confab.json beside index.html`);
 
 /** A value that can be judged without asking the server. */
-const judged = ({ option, value, fault, detail }, embedded) => {
+const judged = ({ option, value, fault: number, detail }, embedded) => {
+  const fault = FAULTS[number];
   const [message, remedy] = OPTIONS[option] || ['is not right', 'look it up in the README'];
   if (option === 'confab.json') {
     if (fault === 'fetch') return ['could not be fetched', `see that the host of the widget's files answers with it; the chat started without (${detail})`];

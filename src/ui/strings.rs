@@ -7,8 +7,15 @@ macro_rules! keys {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Key { $($(#[$doc])* $key,)* }
 
-        /// Name, as in the files of `locales/`, and English text, in the order of [`Key`].
-        const ENGLISH: &[(&str, &str)] = &[$(($name, $text),)*];
+        /// The mark of each name of the files of `locales/`, in the order of [`Key`]. The names would be a third of the table.
+        const NAMES: &[u32] = &[$(mark($name),)*];
+
+        /// The English texts, in the order of [`Key`], each with a line break behind it.
+        const ENGLISH: &str = concat!($($text, "\n",)*);
+
+        /// Name and English text, in the order of [`Key`].
+        #[cfg(test)]
+        const TABLE: &[(&str, &str)] = &[$(($name, $text),)*];
     };
 }
 
@@ -146,11 +153,13 @@ impl Strings {
     /// The text of a key.
     #[must_use]
     pub fn text(&self, key: Key) -> &str {
-        let (name, english) = ENGLISH.get(key as usize).copied().unwrap_or_default();
+        let name = NAMES.get(key as usize).copied().unwrap_or_default();
         self.overrides
             .iter()
-            .find(|(key, text)| key == name && !text.trim().is_empty())
-            .map_or(english, |(_, text)| text)
+            .find(|(key, text)| mark(key) == name && !text.trim().is_empty())
+            .map(|(_, text)| text.as_str())
+            .or_else(|| ENGLISH.split('\n').nth(key as usize))
+            .unwrap_or_default()
     }
 
     /// The text of a key with one `{name}` replaced.
@@ -164,6 +173,17 @@ impl Strings {
     pub fn counted(&self, key: Key, category: &str, number: &str) -> String {
         fill(plural(self.text(key), category), "n", number)
     }
+}
+
+/// A number that stands for a name (FNV-1a); no two of ours share one.
+const fn mark(name: &str) -> u32 {
+    let mut mark = 0x811c_9dc5_u32;
+    let mut rest = name.as_bytes();
+    while let [first, tail @ ..] = rest {
+        mark = (mark ^ *first as u32).wrapping_mul(0x0100_0193);
+        rest = tail;
+    }
+    mark
 }
 
 /// Puts a value in the place of `{name}`.
@@ -245,6 +265,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_have_marks_of_their_own_and_texts_their_places() {
+        let marks: BTreeSet<u32> = NAMES.iter().copied().collect();
+        assert_eq!(marks.len(), TABLE.len());
+        let texts: Vec<&str> = TABLE.iter().map(|(_, text)| *text).collect();
+        assert_eq!(ENGLISH.lines().collect::<Vec<_>>(), texts);
+        assert_eq!(Strings::default().text(Key::Resolved), *texts.last().unwrap());
+    }
+
+    #[test]
     fn a_missing_or_blank_text_falls_back_to_english() {
         let texts = [
             ("send", "Senden"),
@@ -312,7 +341,7 @@ mod tests {
     #[test]
     fn every_language_has_exactly_the_keys_and_places_of_english() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
-        let mut english: BTreeMap<&str, &str> = ENGLISH.iter().copied().collect();
+        let mut english: BTreeMap<&str, &str> = TABLE.iter().copied().collect();
         // What is said while the chat is in a window of its own is not in the wasm.
         let script = include_str!("../embed/popout-frame.js");
         let words = script.lines().filter_map(|line| line.trim().split_once(": '"));

@@ -1,6 +1,7 @@
 //! What people and programs read about the options, made from their table: rows of the README, fields of `confab.d.ts`, the
 //! schema of `confab.json`, the words of `confab-help.js`. `cargo xtask options` writes all of it.
 
+use confab::embed::config::Fault;
 use confab::embed::config::table::{About, Kind, Opt, Part};
 
 /// The rows of the README's table.
@@ -40,7 +41,9 @@ pub fn help() -> String {
             quoted(&remedy)
         )
     });
-    lines.fold("const OPTIONS = {\n".to_owned(), |table, line| table + &line) + "};\n"
+    let table = lines.fold("const OPTIONS = {\n".to_owned(), |table, line| table + &line);
+    let faults: Vec<_> = Fault::NAMES.iter().map(|(_, name)| quoted(name)).collect();
+    format!("export const FAULTS = [{}];\n\n{table}}};\n", faults.join(", "))
 }
 
 /// The JSON schema of `confab.json`.

@@ -39,12 +39,15 @@ impl FileName {
 
 impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.stem)?;
-        if !self.extension.is_empty() {
-            f.write_str(".")?;
-            f.write_str(&self.extension)?;
-        }
-        Ok(())
+        f.write_str(&self.text())
+    }
+}
+
+impl FileName {
+    /// The whole name.
+    pub fn text(&self) -> String {
+        let dot = if self.extension.is_empty() { "" } else { "." };
+        [self.stem.as_str(), dot, &self.extension].concat()
     }
 }
 
@@ -104,7 +107,7 @@ fn percent_decoded(text: &str) -> String {
             tail
         };
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -161,7 +164,7 @@ mod tests {
         for (url, name) in [
             ("https://a.example/x/%D8%B3%D9%84%D8%A7%D9%85.pdf", "سلام.pdf"),
             ("https://a.example/x/50%.txt#top", "50%.txt"),
-            ("https://a.example/x/%ff.txt", "\u{fffd}.txt"),
+            ("https://a.example/x/%ff.txt", "%ff.txt"),
             ("https://a.example/x/%E2%80%AEfdp.exe", "fdp.exe"),
             ("https://a.example", ""),
             ("", ""),

@@ -149,13 +149,21 @@ fn push_blocks(blocks: &[Block], text: &mut String) {
     }
 }
 
+/// In decimals, by hand: the library's formatting would cost the widget a kilobyte.
+fn push_number(number: u32, text: &mut String) {
+    if number > 9 {
+        push_number(number / 10, text);
+    }
+    text.push(char::from_digit(number % 10, 10).unwrap_or('0'));
+}
+
 fn push_items(start: Option<u32>, items: &[Vec<Block>], text: &mut String) {
     for (number, item) in (start.unwrap_or_default()..).zip(items) {
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
         if start.is_some() {
-            text.push_str(&number.to_string());
+            push_number(number, text);
             text.push('.');
         } else {
             text.push('•');

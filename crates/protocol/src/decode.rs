@@ -1,5 +1,6 @@
 //! What decoding says when it fails: the type, the place in the document and why, but nothing of the document's content.
 
+use crate::digits;
 use crate::lenient::{Draft, Drafted, Drafts, Fault, Missing, Shape, Taker, read_text};
 use std::fmt;
 
@@ -120,9 +121,9 @@ pub(crate) fn explain(what: &'static str, fault: Fault) -> DecodeError {
     };
     let place = [
         "line ",
-        &fault.line.to_string(),
+        &digits(i64::try_from(fault.line).unwrap_or(i64::MAX)),
         " column ",
-        &fault.column.to_string(),
+        &digits(i64::try_from(fault.column).unwrap_or(i64::MAX)),
     ];
     DecodeError::new(what, &place.concat(), reason)
 }

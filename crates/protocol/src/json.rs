@@ -117,9 +117,16 @@ pub(crate) fn write_quoted(text: &str, out: &mut String) {
 impl fmt::Display for Json {
     /// JSON without white space.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+impl Json {
+    /// JSON without white space.
+    pub fn text(&self) -> String {
         let mut text = String::new();
         self.write(&mut text);
-        f.write_str(&text)
+        text
     }
 }
 
@@ -154,7 +161,7 @@ impl From<bool> for Json {
 
 impl From<i64> for Json {
     fn from(number: i64) -> Self {
-        Self::Number(number.to_string())
+        Self::Number(crate::digits(number))
     }
 }
 

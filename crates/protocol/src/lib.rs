@@ -12,6 +12,7 @@
 
 pub mod cable;
 pub mod decode;
+mod digits;
 pub mod event;
 pub mod id;
 pub mod json;
@@ -20,9 +21,11 @@ pub mod model;
 pub mod request;
 pub mod secret;
 mod time;
+mod written;
 
 pub use cable::{CABLE_PATH, Command, Frame, Identifier, SUBPROTOCOLS};
 pub use decode::{DecodeError, FromJson, from_json};
+pub use digits::digits;
 pub use event::{Availability, CableEvent, ConversationEvent, TypingEvent};
 pub use id::{
     AccountId, AgentId, AttachmentId, ContactId, ConversationId, EchoId, ExternalId, InboxId,
@@ -39,3 +42,4 @@ pub use request::{
     Request,
 };
 pub use secret::{IdentifierHash, PubsubToken, SourceId};
+pub use written::written;

@@ -6,10 +6,10 @@ mod reply;
 pub use http::{Body, HttpRequest, Method, Part, PartContent};
 pub use reply::{BodyKind, ErrorText, Refusal, Reply};
 
-use crate::Json;
 use crate::id::{ConversationId, EchoId, ExternalId, InboxIdentifier, MessageId};
 use crate::model::{Submitted, SubmittedValue};
 use crate::secret::{IdentifierHash, SourceId};
+use crate::{Json, digits};
 use http::{JsonObject, push_segment};
 
 /// A call of the public API. What each may be answered with is said by [`Reply`].
@@ -206,7 +206,7 @@ impl Request {
         }
         if let Some(conversation) = self.conversation() {
             path.push_str("/conversations/");
-            path.push_str(&conversation.0.to_string());
+            path.push_str(&digits(conversation.0));
         }
         path.push_str(match self {
             Self::ProbeInbox => "/contacts/x/conversations/1",
@@ -226,7 +226,7 @@ impl Request {
         }
         | Self::SubmitValues { message, .. } = self
         {
-            path.push_str(&message.0.to_string());
+            path.push_str(&digits(message.0));
         }
         path
     }
@@ -339,7 +339,7 @@ impl JsonObject {
         if !profile.custom_attributes.is_empty() {
             let mut attributes = Self::default();
             for (key, value) in &profile.custom_attributes {
-                attributes.json(key, &value.to_string());
+                attributes.json(key, &value.text());
             }
             self.json("custom_attributes", &attributes.finish());
         }
@@ -360,7 +360,7 @@ fn submitted_text(values: &Submitted) -> String {
         Submitted::Csat { rating, feedback } => {
             let mut answer = JsonObject::default();
             if let Some(rating) = rating {
-                answer.json("rating", &rating.to_string());
+                answer.json("rating", &digits(*rating));
             }
             answer.given("feedback_message", feedback.as_deref());
             let mut response = JsonObject::default();

@@ -17,7 +17,7 @@ pub(crate) fn digest(profile: &Profile) -> u64 {
         hash = add(hash, field.as_deref().unwrap_or_default());
     }
     for (name, value) in &profile.custom_attributes {
-        hash = add(add(hash, name), &value.to_string());
+        hash = add(add(hash, name), &value.text());
     }
     // 53 bits: a store of the browser keeps no more of a number.
     (hash >> 11).max(1)

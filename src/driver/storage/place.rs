@@ -1,5 +1,6 @@
 //! Where what lies in the database, and as what.
 
+use confab_protocol::digits;
 use confab_session::record::RECORD_VERSION;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
@@ -56,7 +57,7 @@ fn js_text(text: Option<&String>) -> Option<JsValue> {
 
 /// Where the identity lies. Records of another version lie beside this one, untouched.
 pub fn identity_key(owner: &Owner) -> String {
-    format!("{RECORD_VERSION}\n{}", owner.name)
+    [&digits(RECORD_VERSION.into()), "\n", &owner.name].concat()
 }
 
 /// Where a row lies.
@@ -67,5 +68,5 @@ pub fn row_key(owner: &Owner, key: &str) -> String {
 /// Where the page kept for the next start lies, beside the compositions: no address, which is what their keys begin
 /// with, has a space.
 pub fn page_key(owner: &Owner) -> String {
-    format!("page {RECORD_VERSION}\n{}", owner.name)
+    ["page ", &identity_key(owner)].concat()
 }

@@ -125,7 +125,7 @@ impl Options {
 
     /// What everything stored is kept under, on a site of this origin.
     pub fn storage_name(&self, origin: &str) -> String {
-        format!("{}:{}:{origin}", self.base, self.inbox)
+        [self.base.as_str(), ":", self.inbox.as_str(), ":", origin].concat()
     }
 
     pub(super) fn has_hash(&self) -> bool {
@@ -188,6 +188,11 @@ fn read_profile(reader: &mut Reader) -> Profile {
 }
 
 fn read_look(reader: &mut Reader, around: &Surroundings) -> Look {
+    let theme = match reader.word(Opt::Theme) {
+        Some(1) => Theme::Light,
+        Some(2) => Theme::Dark,
+        _ => Theme::Auto,
+    };
     let color = reader.text(Opt::Color).and_then(|text| {
         let color = Rgb::parse(&text).or_else(|| (around.colour)(&text));
         if color.is_none() {
@@ -195,11 +200,6 @@ fn read_look(reader: &mut Reader, around: &Surroundings) -> Look {
         }
         color
     });
-    let theme = match reader.word(Opt::Theme) {
-        Some(1) => Theme::Light,
-        Some(2) => Theme::Dark,
-        _ => Theme::Auto,
-    };
     Look {
         mode: around.mode,
         title: reader.text(Opt::Title),

@@ -1,6 +1,7 @@
 //! What a site owner hears when something of the set-up is wrong: which option, which value, and which of the faults that
 //! `confab-help.js` has words and remedies for.
 
+use confab_protocol::digits;
 use confab_session::SetupProblem;
 
 use super::Options;
@@ -48,21 +49,20 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Its name in `confab-help.js`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Kind => "",
-            Self::NoText => "text",
-            Self::Missing => "missing",
-            Self::Scheme => "scheme",
-            Self::Host => "host",
-            Self::Credentials => "credentials",
-            Self::Query => "query",
-            Self::Character => "character",
-            Self::Insecure => "insecure",
-            Self::File => "file",
-        }
-    }
+    /// What `confab-help.js` calls them, in their order: the widget tells their numbers.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub const NAMES: [(Self, &str); 10] = [
+        (Self::Kind, "kind"),
+        (Self::NoText, "text"),
+        (Self::Missing, "missing"),
+        (Self::Scheme, "scheme"),
+        (Self::Host, "host"),
+        (Self::Credentials, "credentials"),
+        (Self::Query, "query"),
+        (Self::Character, "character"),
+        (Self::Insecure, "insecure"),
+        (Self::File, "file"),
+    ];
 }
 
 impl From<AddressFault> for Fault {
@@ -105,7 +105,9 @@ impl ConfigError {
                 let hash = if options.has_hash() { "(not shown)" } else { "" };
                 ("identity_refused", Opt::IdentifierHash, hash, String::new())
             }
-            SetupProblem::NotTheApi { status } => ("not_the_api", Opt::BaseUrl, base, status.to_string()),
+            SetupProblem::NotTheApi { status } => {
+                ("not_the_api", Opt::BaseUrl, base, digits((*status).into()))
+            }
             SetupProblem::Unreachable => ("unreachable", Opt::BaseUrl, base, String::new()),
             SetupProblem::ProfileRefused { text } => {
                 ("profile_refused", refused_option(text), "", text.clone())

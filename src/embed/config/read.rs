@@ -22,7 +22,7 @@ impl Reader<'_> {
         let value = match self.find(option) {
             // Nearly right is nearly a secret: the value is not repeated.
             Some(_) if option.kind() == Kind::Hash => "(not shown)".to_owned(),
-            Some(value) => value.as_str().map_or_else(|| value.to_string(), Into::into),
+            Some(value) => value.as_str().map_or_else(|| value.text(), Into::into),
             None => String::new(),
         };
         self.errors.push(ConfigError::new(option.name(), &value, fault));

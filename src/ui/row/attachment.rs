@@ -1,7 +1,7 @@
 //! Pictures, sounds, films, files, places and cards of people.
 
 use confab_content::bidi::FileName;
-use confab_protocol::{Attachment, AttachmentKind};
+use confab_protocol::{Attachment, AttachmentKind, digits};
 
 use super::link::{anchor, labelled};
 use crate::ui::dom::{El, div, el};
@@ -41,7 +41,7 @@ pub fn title(file: &Attachment, words: &Words) -> String {
         .map(confab_content::bidi::clean_name)
         .filter(|title| !title.is_empty());
     let named = || {
-        let name = FileName::from_url(file.data_url.as_deref()?).to_string();
+        let name = FileName::from_url(file.data_url.as_deref()?).text();
         // A storage's own names say less than the kind of thing.
         (!name.is_empty() && has_file_name(&file.kind)).then_some(name)
     };
@@ -96,8 +96,8 @@ fn sized(node: El, file: &Attachment) -> El {
         (Some(width), Some(height)) if width > 0 && height > 0 => {
             let shown = width.min(SHOWN);
             let high = (u64::from(height) * u64::from(shown)).div_ceil(u64::from(width));
-            node.attr("width", &shown.to_string())
-                .attr("height", &high.to_string())
+            node.attr("width", &digits(shown.into()))
+                .attr("height", &digits(high.cast_signed()))
         }
         _ => node,
     }

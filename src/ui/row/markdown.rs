@@ -1,6 +1,7 @@
 //! The tree of a text as nodes, one to one.
 
 use confab_content::markdown::{Block, Document, Inline};
+use confab_protocol::digits;
 use web_sys::Element;
 
 use super::link::anchor;
@@ -31,7 +32,7 @@ fn blocks(parent: &El, blocks: &[Block]) {
 
 fn list(start: Option<u32>, items: &[Vec<Block>]) -> El {
     let list = match start {
-        Some(number) => el("ol").attr("start", &number.to_string()),
+        Some(number) => el("ol").attr("start", &digits(number.into())),
         None => el("ul"),
     }
     .class("text");

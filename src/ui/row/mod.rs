@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use confab_content::text::plain;
-use confab_protocol::ContentType;
+use confab_protocol::{ContentType, digits};
 use confab_session::view::{Author, Delivery, MessageRow, Place, RowContent};
 use confab_session::{OutgoingKey, Row, RowKey, UnixMillis};
 use web_sys::Element;
@@ -49,7 +49,7 @@ impl RowNode {
             RowContent::Day { .. } => el("h3").class("day"),
             RowContent::Gap { .. } => div("edge"),
         };
-        let node = node.attr("data-key", &row.key.0.to_string()).0;
+        let node = node.attr("data-key", &digits(row.key.0.cast_signed())).0;
         let this = Self {
             row,
             node,

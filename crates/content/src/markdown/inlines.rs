@@ -154,7 +154,7 @@ impl<'a> Scanner<'a, '_, '_> {
 
     fn reference(&mut self) {
         match entity::decode(self.rest()) {
-            Some((c, length)) => self.put(length, Piece::Text(Cow::Owned(c.to_string()))),
+            Some((c, length)) => self.put(length, Piece::Text(Cow::Owned(String::from(c)))),
             None => self.pos += 1,
         }
     }
