@@ -44,8 +44,6 @@ pub(crate) struct Contact {
     suspect: bool,
     /// It was made anew in this page load; that happens once.
     renewed: bool,
-    /// It was created by this page load: it has no conversations yet.
-    pub(crate) fresh: bool,
     /// The server refused the profile; it is left out.
     profile_refused: bool,
     failures: u32,
@@ -61,6 +59,13 @@ impl Contact {
 
     pub(crate) fn source_id(&self) -> Option<SourceId> {
         self.record.as_ref().map(|record| record.source_id.clone())
+    }
+
+    /// Another contact takes the place of this one: nothing found out about this one says anything of it.
+    pub(crate) fn replace(&mut self, record: IdentityRecord) {
+        self.record = Some(record);
+        self.suspect = false;
+        self.failures = 0;
     }
 
     /// Gives a profile that was changed another chance.
@@ -182,11 +187,6 @@ impl Session {
         self.contact.suspect = true;
     }
 
-    pub(crate) fn contact_created(&mut self, session: ContactSession) {
-        self.contact.fresh = true;
-        self.adopt_contact(session);
-    }
-
     pub(crate) fn contact_read(&mut self, session: ContactSession) {
         self.contact.suspect = false;
         self.adopt_contact(session);
@@ -207,7 +207,7 @@ impl Session {
         }
     }
 
-    fn adopt_contact(&mut self, session: ContactSession) {
+    pub(crate) fn adopt_contact(&mut self, session: ContactSession) {
         self.contact.failures = 0;
         let merged = self.contact_id_changed(session.id);
         let created = self

@@ -271,6 +271,7 @@ impl Session {
             );
             about_contact || matches!(purpose, Purpose::SendMessage(_))
         });
+        self.requests.outdate();
         self.thread = Thread::default();
         self.history.clear();
         self.lose_sight();

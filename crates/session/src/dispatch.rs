@@ -43,7 +43,7 @@ impl Session {
         match (purpose, reply) {
             (Purpose::Inbox, Reply::Inbox(inbox)) => self.inbox_came(inbox),
             (Purpose::Probe, _) => self.capabilities.set(Feature::Info, Ability::No),
-            (Purpose::CreateContact, Reply::Contact(session)) => self.contact_created(session),
+            (Purpose::CreateContact, Reply::Contact(session)) => self.adopt_contact(session),
             (Purpose::ReadContact, Reply::Contact(session)) => self.contact_read(session),
             (Purpose::UpdateContact, Reply::UpdatedContact(row)) => self.contact_updated(row.id),
             (Purpose::ListConversations, Reply::Conversations(all)) => self.conversations_listed(all),
@@ -81,7 +81,7 @@ impl Session {
             Purpose::Resolve => self.capabilities.learn(Feature::Toggle, Some(failure)),
             Purpose::Typing => self.capabilities.learn(Feature::Typing, Some(failure)),
             Purpose::Seen => self.capabilities.learn(Feature::Seen, Some(failure)),
-            Purpose::SendMessage(key) => self.send_failed(key, failure),
+            Purpose::SendMessage(key) => self.send_failed(key, request, failure),
             Purpose::ResyncPage
             | Purpose::LookPage(_)
             | Purpose::OlderPage

@@ -1,6 +1,7 @@
 //! The identity as the store holds it: written here, or by another tab.
 
 use crate::record::IdentityRecord;
+use crate::requests::Purpose;
 use crate::session::Session;
 
 impl Session {
@@ -46,8 +47,15 @@ impl Session {
                 if !is_known {
                     self.leave_conversation();
                 }
+                // What was asked about the contact before is answered yet: 404, it may be.
+                self.requests.keep(|purpose| {
+                    matches!(purpose, Purpose::Inbox | Purpose::Probe | Purpose::SendMessage(_))
+                });
+                self.requests.outdate();
+                self.resync.let_go();
+                self.want_resync();
                 self.thread.meet(&stored, self.now.mono);
-                self.contact.record = Some(stored);
+                self.contact.replace(stored);
                 self.ask_for_head();
             }
             None => {

@@ -5,7 +5,7 @@ use confab_protocol::{Conversation, ConversationStatus, MessageType};
 
 use crate::conversation::Creation;
 use crate::deadlines::Timer;
-use crate::delivery::{Stage, Step};
+use crate::delivery::Stage;
 use crate::event::Failure;
 use crate::record::OutgoingKey;
 use crate::session::Session;
@@ -108,7 +108,7 @@ impl Session {
         if let Some(conversation) = self.newest_of_ours(conversations, &|_| true) {
             self.enter_conversation(conversation);
         } else if none {
-            self.settle_attempt(key, Step::ProvedAbsent);
+            self.proved_absent(key);
         } else {
             self.give_to_person(key);
         }

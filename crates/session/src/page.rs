@@ -1,5 +1,7 @@
 //! What the page around the session is like: visible, open, with a network.
 
+use confab_protocol::ExternalId;
+
 use crate::deadlines::Timer;
 use crate::effect::Effect;
 use crate::event::{Ask, Intent};
@@ -18,6 +20,8 @@ const COMPOSITION_DELAY: u64 = 400;
 pub(crate) struct Page {
     /// The store was read.
     pub(crate) restored: bool,
+    /// So many answers to come were asked of the store for a user who is gone.
+    pub(crate) outdated: u32,
     /// The store outlives the page.
     pub(crate) durable: bool,
     pub(crate) visible: bool,
@@ -37,6 +41,7 @@ impl Default for Page {
     fn default() -> Self {
         Self {
             restored: false,
+            outdated: 0,
             durable: true,
             visible: true,
             online: true,
@@ -57,6 +62,13 @@ impl Page {
 }
 
 impl Session {
+    /// Turns to another user of the site: what was read before counts for nothing.
+    pub(crate) fn switch(&mut self, identifier: Option<ExternalId>) {
+        self.page.outdated = self.page.outdated.saturating_add(u32::from(!self.page.restored));
+        self.page.restored = false;
+        self.emit(Effect::SwitchIdentity(identifier));
+    }
+
     pub(crate) fn wished(&mut self, intent: Intent) {
         match intent {
             Intent::Open => self.open(),

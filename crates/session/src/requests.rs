@@ -59,6 +59,8 @@ pub(crate) struct Requests {
     last: u64,
     /// A handful.
     pending: Vec<(RequestId, Purpose)>,
+    /// The last of those that went to an address that counts no more.
+    outdated: u64,
     /// When automatic calls left within the last minute.
     automatic: Vec<Millis>,
     /// Times in a row that the server asked to slow down and answered nothing else.
@@ -87,6 +89,16 @@ impl Requests {
     /// The order of requests and events: an event that happens now is later than every request allocated so far.
     pub(crate) const fn clock(&self) -> u64 {
         self.last
+    }
+
+    /// Another contact or conversation counts from now on: what the one before is found to be says nothing of it.
+    pub(crate) const fn outdate(&mut self) {
+        self.outdated = self.last;
+    }
+
+    /// Whether a request went to an address that counts no more.
+    pub(crate) const fn is_outdated(&self, request: u64) -> bool {
+        request <= self.outdated
     }
 
     /// Forgets every request that does not pass: replies to what is past mean nothing.

@@ -273,6 +273,8 @@ impl Session {
         {
             let rounds = outgoing.record.rounds;
             let attempt = outgoing.record.attempt.take();
+            // What is written gives the row free.
+            outgoing.held_until = None;
             if step == Step::RefusedForGood {
                 outgoing.settled = attempt.map(|attempt| (rounds, attempt));
             }
@@ -281,7 +283,7 @@ impl Session {
         }
     }
 
-    pub(crate) fn send_failed(&mut self, key: &OutgoingKey, failure: &Failure) {
+    pub(crate) fn send_failed(&mut self, key: &OutgoingKey, request: u64, failure: &Failure) {
         if self.outbox.get(key).is_none_or(|row| row.stage != Stage::Sending) {
             return;
         }
@@ -293,7 +295,9 @@ impl Session {
             Outcome::NotApplied if failure.asks_to_slow_down() => self.settle_attempt(key, Step::PutOff),
             Outcome::NotApplied if failure.is_missing() => {
                 self.settle_attempt(key, Step::PutOff);
-                self.conversation_missing();
+                if !self.requests.is_outdated(request) {
+                    self.conversation_missing();
+                }
             }
             Outcome::NotApplied if failure.is_not_found() => {
                 // Not this API's own 404: something in between, for a while.

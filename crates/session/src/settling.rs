@@ -140,7 +140,7 @@ impl Session {
     }
 
     /// Absent in both looks: it goes out again by itself, unless it has tried for long enough.
-    fn proved_absent(&mut self, key: &OutgoingKey) {
+    pub(crate) fn proved_absent(&mut self, key: &OutgoingKey) {
         let Some(outgoing) = self.outbox.get_mut(key) else {
             return;
         };

@@ -12,7 +12,11 @@ use crate::session::Session;
 
 impl Session {
     pub(crate) fn restored(&mut self, snapshot: Snapshot, durable: bool) {
-        // The store was slow, and the site has named another user since.
+        // The store was slow, and the site has named another user since, or the same again after a log-out.
+        if self.page.outdated > 0 {
+            self.page.outdated = self.page.outdated.saturating_sub(1);
+            return;
+        }
         let identity = snapshot.identity.as_ref();
         let configured = self.config.identity.as_ref().map(|known| &known.identifier);
         if identity.is_some_and(|identity| identity.identifier.as_ref() != configured) {
@@ -167,8 +171,7 @@ impl Session {
             self.store_composition();
             self.page.typed.clear();
             self.forget_session();
-            self.page.restored = false;
-            self.emit(Effect::SwitchIdentity(Some(identifier)));
+            self.switch(Some(identifier));
         }
     }
 
@@ -179,8 +182,7 @@ impl Session {
         self.give_back(String::new());
         // What was asked of the store before is answered yet: until it was read again, nothing of it counts.
         self.config.identity = None;
-        self.page.restored = false;
-        self.emit(Effect::SwitchIdentity(None));
+        self.switch(None);
         self.config.profile = Profile::default();
     }
 

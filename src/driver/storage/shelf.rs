@@ -233,6 +233,7 @@ impl Shelf {
         let Some(stored) = self
             .find(&row.key)
             .filter(|stored| stored.is_free(with, i64::MAX) || stored.is_half_over(with))
+            .filter(|stored| stored.is_met_by(row, with))
         else {
             // Whoever wanted to write learns what is so instead.
             return Done::heard(Event::OutboxChanged(self.outbox()));

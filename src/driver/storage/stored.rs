@@ -76,6 +76,17 @@ impl StoredRow {
         stored.failed.is_none() && in_place && settled
     }
 
+    /// Whether a tab that writes this row knew of the attempt that is stored: it is its own, of a round that was
+    /// settled since, or on the row as well. A slow write takes away no attempt that it did not know of.
+    pub fn is_met_by(&self, row: &OutgoingRecord, with: &Circumstances) -> bool {
+        let stored = &self.row;
+        let is_own = self.claim.as_ref().is_some_and(|claim| claim.tab == with.tab.0);
+        stored.attempt.is_none()
+            || is_own
+            || stored.rounds < row.rounds
+            || (stored.rounds, &stored.attempt) == (row.rounds, &row.attempt)
+    }
+
     /// The row as it is now, in the place of this one.
     #[must_use]
     pub fn with(&self, row: &OutgoingRecord, claim: Option<Claim>) -> Self {

@@ -1,7 +1,7 @@
 //! Who the visitor is, and who somebody else is.
 
-use confab_protocol::{ExternalId, Identity, Profile, Request};
-use confab_session::{Config, Intent, LinkState, Role};
+use confab_protocol::{ConversationId, ExternalId, Identity, Profile, Request};
+use confab_session::{Config, Event, IdentityRecord, Intent, LinkState, Role};
 
 use crate::after_hello;
 use crate::world::server::{Fault, refused_with};
@@ -157,4 +157,62 @@ fn a_refused_profile_is_reported_and_left_out() {
     world.run(5_000);
     assert_eq!(world.server.contact_texts(), ["hello"]);
     assert_eq!(world.tabs[0].reported.len(), 1);
+}
+
+#[test]
+fn what_the_server_says_of_the_contact_before_is_not_said_of_the_one_that_took_its_place() {
+    let mut world = after_hello();
+    world.server.forget_contacts();
+    world.reply_delay = 1_000;
+    world.submit(0, "mine");
+    // Its 404 came, and whether the contact is there is being asked.
+    world.run(1_500);
+    let asked = |request: &Request| matches!(request, Request::ShowContact { .. });
+    assert_eq!(world.count(asked), 1);
+    let gone = world.store.identity().expect("an identity").source_id.clone();
+    let renewed = world.store.renew(&gone);
+    world.give(0, Event::IdentityChanged(Some(renewed.clone())));
+    world.run(20_000);
+    let kept = world.store.identity().map(|known| known.source_id.clone());
+    assert_eq!(kept, Some(renewed.source_id));
+    assert_eq!(world.texts(0), ["mine"]);
+    assert_eq!(world.server.contact_texts(), ["mine"]);
+}
+
+#[test]
+fn a_send_refused_under_the_contact_before_leaves_the_conversation_of_the_next_alone() {
+    let mut world = after_hello();
+    world.server.forget_contacts();
+    world.reply_delay = 1_000;
+    world.submit(0, "mine");
+    world.run(500);
+    let gone = world.store.identity().expect("an identity").source_id.clone();
+    let renewed = IdentityRecord {
+        conversation: Some(ConversationId(99)),
+        ..world.store.renew(&gone)
+    };
+    let renewed = world.store.put_identity(renewed);
+    world.give(0, Event::IdentityChanged(Some(renewed)));
+    world.run(1_000);
+    let kept = world.store.identity().and_then(|known| known.conversation);
+    assert_eq!(kept, Some(ConversationId(99)));
+}
+
+#[test]
+fn what_was_read_before_a_log_out_is_not_shown_after_it() {
+    let mut world = after_hello();
+    let read = world.store.snapshot();
+    let tab = world.add_tab(config(2), Role::Leader);
+    // The store was slow: the answer to what was asked before comes first.
+    world.give(tab, Event::Wished(Intent::LogOut));
+    world.give(tab, Event::Wished(Intent::LogOut));
+    let restored = |snapshot| Event::Restored {
+        snapshot,
+        durable: true,
+    };
+    world.give(tab, restored(read));
+    assert!(!world.view(tab).ready || world.texts(tab).is_empty());
+    world.run(5_000);
+    assert!(world.texts(tab).is_empty());
+    assert!(world.store.identity().is_none());
 }

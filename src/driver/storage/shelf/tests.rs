@@ -354,6 +354,40 @@ fn an_update_gives_the_row_free_unless_an_attempt_is_under_way() {
 }
 
 #[test]
+fn a_slow_update_takes_no_attempt_away_that_it_did_not_know_of() {
+    let (mut shelf, one, two) = (Shelf::default(), eg::tab("one"), eg::tab("two"));
+    let tried = |rounds| OutgoingRecord {
+        rounds,
+        attempt: Some(attempt()),
+        ..eg::row("1")
+    };
+    shelf.apply(&Operation::Save(eg::row("1")), &eg::at(one, 5));
+    shelf.apply(&claim(tried(1)), &eg::at(one, 6));
+    // Asked for when the attempt of the round before was settled.
+    let settled = |rounds| {
+        Operation::Update(OutgoingRecord {
+            attempt: None,
+            ..tried(rounds)
+        })
+    };
+    let late = eg::at(two, 100_000);
+    assert!(shelf.apply(&settled(1), &late).writes.is_empty());
+    let given_up = OutgoingRecord {
+        failed: Some(String::new()),
+        ..tried(1)
+    };
+    assert!(
+        !shelf
+            .clone()
+            .apply(&Operation::Update(given_up), &late)
+            .writes
+            .is_empty()
+    );
+    assert!(!shelf.clone().apply(&settled(2), &late).writes.is_empty());
+    assert!(!shelf.apply(&settled(1), &eg::at(one, 7)).writes.is_empty());
+}
+
+#[test]
 fn whoever_is_to_lead_hears_what_is_stored_before() {
     let tab = eg::tab("a");
     let done = Shelf::default().apply(&Operation::Lead, &eg::at(tab, 0));
