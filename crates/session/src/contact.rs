@@ -32,10 +32,6 @@ const REFUSED_AFTER: u32 = 2;
 
 /// What is known of the contact.
 #[derive(Clone, Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts, not a state in disguise"
-)]
 pub(crate) struct Contact {
     pub(crate) record: Option<IdentityRecord>,
     /// Answers of the store that are waited for.
@@ -86,13 +82,7 @@ impl Session {
             || self.contact.storing > 0
             || self.setup.problem().is_some()
             || self.is_held_back(Timer::ContactDue)
-            || [
-                Purpose::CreateContact,
-                Purpose::ReadContact,
-                Purpose::UpdateContact,
-            ]
-            .iter()
-            .any(|purpose| self.requests.is_under_way(purpose))
+            || self.contact_is_busy()
         {
             return;
         }

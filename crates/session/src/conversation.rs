@@ -176,7 +176,7 @@ impl Session {
         }
     }
 
-    fn contact_is_busy(&self) -> bool {
+    pub(crate) fn contact_is_busy(&self) -> bool {
         [
             Purpose::CreateContact,
             Purpose::ReadContact,
@@ -260,7 +260,7 @@ impl Session {
 
     /// Forgets the conversation, as the server does not know it any more; outgoing messages stay.
     pub(crate) fn leave_conversation(&mut self) {
-        self.requests.keep(|purpose| {
+        self.requests.keep(&|purpose| {
             let about_contact = matches!(
                 purpose,
                 Purpose::Inbox

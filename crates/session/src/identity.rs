@@ -48,7 +48,7 @@ impl Session {
                     self.leave_conversation();
                 }
                 // What was asked about the contact before is answered yet: 404, it may be.
-                self.requests.keep(|purpose| {
+                self.requests.keep(&|purpose| {
                     matches!(purpose, Purpose::Inbox | Purpose::Probe | Purpose::SendMessage(_))
                 });
                 self.requests.outdate();

@@ -101,8 +101,8 @@ impl Requests {
         request <= self.outdated
     }
 
-    /// Forgets every request that does not pass: replies to what is past mean nothing.
-    pub(crate) fn keep(&mut self, passes: impl Fn(&Purpose) -> bool) {
+    /// Forgets every request that does not pass: replies to what is past mean nothing. Compiled once for all callers.
+    pub(crate) fn keep(&mut self, passes: &dyn Fn(&Purpose) -> bool) {
         self.pending.retain(|(_, purpose)| passes(purpose));
     }
 

@@ -72,7 +72,7 @@ impl Session {
                 self.drop_link();
                 // Whatever was asked for is the new leader's to ask; only whether a message was sent is still news.
                 self.requests
-                    .keep(|purpose| matches!(purpose, Purpose::SendMessage(_)));
+                    .keep(&|purpose| matches!(purpose, Purpose::SendMessage(_)));
                 self.resync.let_go();
                 self.thread.let_go();
                 self.fence = None;
@@ -196,7 +196,7 @@ impl Session {
     /// Lets go of one identity's session; what is stored of it stays.
     fn forget_session(&mut self) {
         self.drop_link();
-        self.requests.keep(|_| false);
+        self.requests.keep(&|_| false);
         self.outbox.clear();
         self.contact = Contact::default();
         self.seen.forget();

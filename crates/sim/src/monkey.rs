@@ -25,8 +25,9 @@ impl World {
             return;
         }
         match self.rng.below(10) {
-            0..=3 => self.visitor_acts(),
             4 | 5 => self.agent_acts(),
+            _ if self.asleep => {}
+            0..=3 => self.visitor_acts(),
             6 => self.page_acts(),
             _ => self.day_acts(),
         }

@@ -137,6 +137,7 @@ impl World {
     /// The machine sleeps: every tab stops, and the network is gone.
     pub(crate) fn sleep(&mut self, for_ms: u64) {
         let now = self.now;
+        self.asleep = true;
         let stands_still = self.rng.chance(500);
         let told = self.rng.chance(500);
         self.break_sockets(told);

@@ -161,6 +161,8 @@ pub(crate) struct World {
     pub(crate) user: Owner,
     /// Storage is denied to this browser's frames.
     pub(crate) denied: bool,
+    /// The visitor's machine sleeps: nobody does anything with it.
+    pub(crate) asleep: bool,
     /// By how much the visitor's wall clock is off.
     pub(crate) wall_off: i64,
     pub(crate) oracle: Oracle,
@@ -230,6 +232,7 @@ impl World {
             leads: BTreeMap::new(),
             user: 0,
             denied: false,
+            asleep: false,
             wall_off: 0,
             oracle: Oracle::default(),
             texts: 0,
@@ -358,8 +361,11 @@ impl World {
             Stopped::Jobs => self.run_jobs(),
             Stopped::Server => self.server_up = true,
             Stopped::Network => self.network_back(),
-            Stopped::Tab(tab, life) => self.tab_goes_on(tab, life),
+            // With the machine, if that sleeps.
+            Stopped::Tab(tab, life) if !self.asleep => self.tab_goes_on(tab, life),
+            Stopped::Tab(..) => {}
             Stopped::Machine => {
+                self.asleep = false;
                 for tab in 0..self.tabs.len() {
                     if let Some(life) = self.tabs.get(tab).map(|tab| tab.life) {
                         self.tab_goes_on(tab, life);
