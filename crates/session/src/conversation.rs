@@ -272,6 +272,8 @@ impl Session {
             about_contact || matches!(purpose, Purpose::SendMessage(_))
         });
         self.requests.outdate();
+        // Whatever is in the next one may be a row met before.
+        self.outbox.met_above(self.history.newest().unwrap_or_default());
         self.thread = Thread::default();
         self.history.clear();
         self.lose_sight();

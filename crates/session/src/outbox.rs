@@ -275,140 +275,19 @@ impl Outbox {
                 self.rows.push(Outgoing::found(record, key(), role, now));
             }
         }
-        // Given up in another tab.
-        self.rows
-            .retain(|row| !(row.missing && row.stage == Stage::Failed));
+        self.rows.retain_mut(|row| {
+            let gone = row.missing && row.stage == Stage::Failed;
+            // That it had failed the store may never have learned: then another tab may have sent it.
+            let unsure = gone && row.settled.is_some();
+            if unsure {
+                row.stage = Stage::Queued;
+            }
+            // Else it was given up in another tab.
+            !gone || unsure
+        });
         self.sort();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::eg;
-
-    const NOW: Millis = Millis(1_000);
-
-    fn stored(id: i64, text: &str) -> Stored {
-        let mut history = crate::history::History::default();
-        history.take_answer(eg::from_contact(id, text), 1);
-        history.get(MessageId(id)).cloned().unwrap()
-    }
-
-    fn found(key: &str, sequence: u64) -> Outgoing {
-        Outgoing::found(eg::row(key, sequence, "hi"), RowKey(sequence), Role::Leader, NOW)
-    }
-
-    #[test]
-    fn what_is_being_saved_stands_behind_what_has_a_place() {
-        let mut outbox = Outbox::default();
-        for (key, sequence) in [("new", 0), ("b", 2), ("a", 1), ("newer", 0)] {
-            outbox.put(found(key, sequence));
-        }
-        let keys: Vec<&str> = outbox
-            .rows()
-            .iter()
-            .map(|row| row.record.key.0.as_str())
-            .collect();
-        assert_eq!(keys, ["a", "b", "new", "newer"]);
-    }
-
-    #[test]
-    fn a_failed_message_does_not_hold_back_the_next_and_an_unconfirmed_one_does() {
-        let mut outbox = Outbox::default();
-        let mut failed = found("a", 1);
-        failed.stage = Stage::Failed;
-        outbox.put(failed);
-        let mut unconfirmed = found("b", 2);
-        unconfirmed.stage = Stage::Unconfirmed;
-        outbox.put(unconfirmed);
-        outbox.put(found("c", 3));
-        assert_eq!(outbox.turn().map(|row| row.record.key.0.as_str()), Some("b"));
-    }
-
-    #[test]
-    fn an_attempt_on_record_is_unconfirmed_for_the_leader_and_under_way_for_a_follower() {
-        let record = eg::attempted("a", 1, "hi", None);
-        let stage = |role| Outgoing::found(record.clone(), RowKey(1), role, NOW).stage;
-        assert_eq!(stage(Role::Leader), Stage::Unconfirmed);
-        assert_eq!(stage(Role::Follower), Stage::Sending);
-    }
-
-    #[test]
-    fn a_step_that_is_not_drawn_changes_nothing() {
-        let mut outbox = Outbox::default();
-        outbox.put(found("a", 1));
-        assert!(!outbox.step(&eg::key("a"), Step::Left, NOW));
-        assert_eq!(
-            outbox.get(&eg::key("a")).map(|row| row.stage),
-            Some(Stage::Queued)
-        );
-    }
-
-    #[test]
-    fn a_row_that_is_read_again_is_not_parsed_again() {
-        let mut outbox = Outbox::default();
-        outbox.put(Outgoing::found(
-            eg::row("a", 1, "hi"),
-            RowKey(1),
-            Role::Follower,
-            NOW,
-        ));
-        let parse = |text: &str| Some(Arc::new(confab_content::markdown::parse(text, &|_: &str| None)));
-        let shown = |outbox: &Outbox| outbox.get(&eg::key("a")).and_then(|row| row.document(parse));
-        let first = shown(&outbox).unwrap();
-        let rows = vec![eg::attempted("a", 1, "hi", None)];
-        outbox.take_in(rows, Role::Follower, NOW, || RowKey(9));
-        assert!(Arc::ptr_eq(&first, &shown(&outbox).unwrap()));
-    }
-
-    #[test]
-    fn only_a_message_above_the_newest_known_with_the_same_text_is_held_back() {
-        let row = Outgoing::found(eg::attempted("a", 1, "hi", Some(5)), RowKey(1), Role::Leader, NOW);
-        assert!(row.may_be(&stored(6, "hi")));
-        assert!(!row.may_be(&stored(5, "hi")));
-        assert!(!row.may_be(&stored(6, "ho")));
-    }
-
-    #[test]
-    fn a_waiting_row_holds_back_what_came_after_it_was_met() {
-        let mut outbox = Outbox::default();
-        outbox.put(found("a", 1));
-        let holds = |outbox: &Outbox, id| outbox.rows().iter().any(|row| row.may_be(&stored(id, "hi")));
-        assert!(!holds(&outbox, 6), "what the server had is not known yet");
-        outbox.met_above(MessageId(5));
-        outbox.met_above(MessageId(7));
-        assert!(holds(&outbox, 6));
-        assert!(!holds(&outbox, 5));
-    }
-
-    #[test]
-    fn what_was_missing_and_is_claimed_is_so_only_when_the_store_says_it_again() {
-        let mut outbox = Outbox::default();
-        outbox.put(found("a", 1));
-        let missing = |outbox: &Outbox| outbox.get(&eg::key("a")).map(|row| row.missing);
-        outbox.take_in(vec![], Role::Leader, NOW, || RowKey(9));
-        assert_eq!(missing(&outbox), Some(true));
-        assert!(outbox.step(&eg::key("a"), Step::ClaimAsked, NOW));
-        assert_eq!(missing(&outbox), Some(false));
-        outbox.take_in(vec![], Role::Leader, NOW, || RowKey(9));
-        assert_eq!(missing(&outbox), Some(true));
-    }
-
-    #[test]
-    fn the_leader_keeps_what_it_works_on_when_the_store_says_otherwise() {
-        let mut outbox = Outbox::default();
-        let mut sending = found("a", 1);
-        sending.stage = Stage::Sending;
-        outbox.put(sending);
-        outbox.take_in(vec![eg::row("b", 2, "ho")], Role::Leader, NOW, || RowKey(9));
-        assert_eq!(
-            outbox.get(&eg::key("a")).map(|row| (row.stage, row.missing)),
-            Some((Stage::Sending, true))
-        );
-        assert_eq!(
-            outbox.get(&eg::key("b")).map(|row| row.stage),
-            Some(Stage::Queued)
-        );
-    }
-}
+mod tests;

@@ -163,3 +163,24 @@ fn a_leading_tab_drops_a_row_that_neither_the_store_nor_a_page_has() {
     assert_eq!(world.texts(0), ["hello"]);
     assert_eq!(world.sends(), 1);
 }
+
+#[test]
+fn a_row_met_before_the_conversation_that_another_tab_began_is_not_shown_beside_its_message() {
+    let mut world = after_hello();
+    world.kill(0);
+    let follower = world.add_tab(config(2), Role::Follower);
+    world.submit(follower, "mine");
+    world.run(100);
+    let before = keys(&world, follower);
+    let known = world.store.identity().cloned().expect("an identity");
+    let next = IdentityRecord {
+        conversation: Some(ConversationId(99)),
+        ..known
+    };
+    world.give(follower, Event::IdentityChanged(Some(next)));
+    let mut message = fetched(&world, 5, "mine");
+    message.conversation_id = ConversationId(99);
+    world.give(follower, Event::Overheard(Reply::Messages(vec![message])));
+    assert_eq!(world.texts(follower), ["mine"]);
+    assert_eq!(keys(&world, follower), before);
+}
