@@ -88,7 +88,7 @@ impl Session {
         }
         match &self.contact.record {
             None if self.needs_contact() => {
-                self.contact.storing = self.contact.storing.saturating_add(1);
+                self.contact.storing = self.contact.storing.wrapping_add(1);
                 self.emit(Effect::EnsureIdentity);
             }
             Some(record) if record.pubsub_token.is_none() && self.needs_contact() => {
@@ -229,7 +229,7 @@ impl Session {
     }
 
     pub(crate) fn contact_failed(&mut self, failure: &Failure) {
-        self.contact.failures = self.contact.failures.saturating_add(1);
+        self.contact.failures = self.contact.failures.wrapping_add(1);
         let failures = self.contact.failures;
         match failure {
             _ if failure.is_missing() => return self.hold_up(SetupProblem::UnknownInbox),
@@ -281,7 +281,7 @@ impl Session {
             return self.hold_up(SetupProblem::UnknownInbox);
         }
         self.contact.renewed = true;
-        self.contact.storing = self.contact.storing.saturating_add(1);
+        self.contact.storing = self.contact.storing.wrapping_add(1);
         self.drop_link();
         self.leave_conversation();
         self.emit(Effect::RenewIdentity(source_id));
@@ -296,7 +296,7 @@ impl Session {
         change(record);
         if *record != before {
             let record = record.clone();
-            self.contact.storing = self.contact.storing.saturating_add(1);
+            self.contact.storing = self.contact.storing.wrapping_add(1);
             self.emit(Effect::StoreIdentity(record));
         }
     }

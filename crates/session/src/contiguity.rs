@@ -14,9 +14,9 @@ impl Contiguity {
     /// Notes that nothing is missing from `low` to `high`.
     pub(crate) fn prove(&mut self, low: MessageId, high: MessageId) {
         let (mut low, mut high) = (low, high);
-        let mut rest = Vec::with_capacity(self.0.len().saturating_add(1));
+        let mut rest = Vec::with_capacity(self.0.len().wrapping_add(1));
         for &(from, to) in &self.0 {
-            let touches = from.0 <= high.0.saturating_add(1) && low.0 <= to.0.saturating_add(1);
+            let touches = from.0 <= high.0.wrapping_add(1) && low.0 <= to.0.wrapping_add(1);
             if touches {
                 low = low.min(from);
                 high = high.max(to);

@@ -225,7 +225,7 @@ impl Session {
 
     pub(crate) fn conversation_failed(&mut self) {
         let pause = self.backoff(RETRY_FIRST, self.thread.failures, RETRY_LAST);
-        self.thread.failures = self.thread.failures.saturating_add(1);
+        self.thread.failures = self.thread.failures.wrapping_add(1);
         self.set_timer(Timer::ConversationLookDue, pause);
     }
 

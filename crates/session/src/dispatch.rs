@@ -20,7 +20,7 @@ const PREVIEW: usize = 120;
 impl Session {
     pub(crate) fn replied(&mut self, request: RequestId, result: Result<Reply, Failure>) {
         let Some(purpose) = self.requests.end(request) else {
-            self.counters.unknown_replies = self.counters.unknown_replies.saturating_add(1);
+            self.counters.unknown_replies = self.counters.unknown_replies.wrapping_add(1);
             return;
         };
         match result {
@@ -30,7 +30,7 @@ impl Session {
                 self.answered(purpose, request.0, reply);
             }
             Err(failure) => {
-                self.counters.failures = self.counters.failures.saturating_add(1);
+                self.counters.failures = self.counters.failures.wrapping_add(1);
                 if failure.asks_to_slow_down() {
                     self.slow_down();
                 }
@@ -114,7 +114,7 @@ impl Session {
                 self.agents_online = u32::try_from(there.count()).ok();
             }
             CableEvent::Unknown { .. } => {
-                self.counters.unknown_frames = self.counters.unknown_frames.saturating_add(1);
+                self.counters.unknown_frames = self.counters.unknown_frames.wrapping_add(1);
             }
         }
     }
@@ -126,7 +126,7 @@ impl Session {
             return;
         }
         if self.known_conversation() != Some(message.conversation_id) {
-            self.counters.foreign_events = self.counters.foreign_events.saturating_add(1);
+            self.counters.foreign_events = self.counters.foreign_events.wrapping_add(1);
             return;
         }
         let id = message.id;
@@ -185,7 +185,7 @@ impl Session {
             return;
         }
         if self.adopt(key, id) {
-            self.counters.adopted_by_echo = self.counters.adopted_by_echo.saturating_add(1);
+            self.counters.adopted_by_echo = self.counters.adopted_by_echo.wrapping_add(1);
             return;
         }
         self.outbox.is_known(key);

@@ -77,7 +77,7 @@ impl Fence {
     /// known when the attempt began.
     pub(crate) fn take_page(&mut self, lowest: Option<MessageId>, full: bool, known: MessageId) -> Look {
         let (pages, request) = self.look.unwrap_or_default();
-        let pages = pages.saturating_add(1);
+        let pages = pages.wrapping_add(1);
         self.look = Some((pages, request));
         match lowest {
             Some(lowest) if full && lowest > known && !has(Bug::ShortLook) => {
@@ -95,7 +95,7 @@ impl Fence {
     pub(crate) fn was_absent(&mut self, now: Millis) -> bool {
         self.look = None;
         self.failures = 0;
-        self.absent = self.absent.saturating_add(1);
+        self.absent = self.absent.wrapping_add(1);
         self.due = now.after(BETWEEN_LOOKS);
         self.absent >= 2 || has(Bug::OneLook)
     }
@@ -104,7 +104,7 @@ impl Fence {
     pub(crate) fn failed(&mut self, now: Millis) {
         self.look = None;
         let pause = doubled(RETRY_FIRST, self.failures, RETRY_LAST);
-        self.failures = self.failures.saturating_add(1);
+        self.failures = self.failures.wrapping_add(1);
         self.due = now.after(pause);
     }
 }

@@ -69,7 +69,7 @@ pub(crate) struct History {
 impl History {
     /// A key that no row has had.
     pub(crate) fn new_key(&mut self) -> RowKey {
-        self.last_key = self.last_key.saturating_add(1);
+        self.last_key = self.last_key.wrapping_add(1);
         RowKey(self.last_key)
     }
 
@@ -172,7 +172,7 @@ impl History {
 
     /// Messages above an id, in the order of ids.
     pub(crate) fn above(&self, id: MessageId) -> impl Iterator<Item = &Stored> {
-        let first = self.index(MessageId(id.0.saturating_add(1)));
+        let first = self.index(MessageId(id.0.wrapping_add(1)));
         self.messages.iter().skip(first).map(Box::as_ref)
     }
 

@@ -151,7 +151,7 @@ impl Session {
             return;
         }
         self.link.identifier = Some(identifier);
-        self.link.generation = Generation(self.link.generation.0.saturating_add(1));
+        self.link.generation = Generation(self.link.generation.0.wrapping_add(1));
         self.link.stage = Stage::Connecting;
         self.link.down_since.get_or_insert(self.now.mono);
         self.set_timer(Timer::ConnectExpired, CONNECT_TIMEOUT);
@@ -165,7 +165,7 @@ impl Session {
         let Some(identifier) = self.link.identifier.clone() else {
             return;
         };
-        self.counters.connections = self.counters.connections.saturating_add(1);
+        self.counters.connections = self.counters.connections.wrapping_add(1);
         self.link.openings.push(self.now.mono);
         self.link.stage = Stage::Subscribing;
         self.timers.clear(Timer::ConnectExpired);
@@ -179,7 +179,7 @@ impl Session {
         let current =
             generation == self.link.generation && !matches!(self.link.stage, Stage::Idle | Stage::Waiting);
         if !current {
-            self.counters.late_frames = self.counters.late_frames.saturating_add(1);
+            self.counters.late_frames = self.counters.late_frames.wrapping_add(1);
         }
         current
     }
@@ -207,7 +207,7 @@ impl Session {
             Frame::Disconnect { reason, reconnect } => self.disconnected(reason.as_deref(), reconnect),
             Frame::Event { identifier, event } if ours(&identifier) => self.cable_event(event, true),
             Frame::Confirmed { .. } | Frame::Rejected { .. } | Frame::Event { .. } | Frame::Unknown => {
-                self.counters.unknown_frames = self.counters.unknown_frames.saturating_add(1);
+                self.counters.unknown_frames = self.counters.unknown_frames.wrapping_add(1);
             }
         }
     }
@@ -216,7 +216,7 @@ impl Session {
         if self.link.stage != Stage::Subscribing {
             return;
         }
-        self.counters.confirms = self.counters.confirms.saturating_add(1);
+        self.counters.confirms = self.counters.confirms.wrapping_add(1);
         self.link.stage = Stage::Confirmed;
         self.link.attempts = 0;
         self.link.silences = 0;
@@ -258,8 +258,8 @@ impl Session {
 
     /// Silence or a rejection: the token may be wrong, the contact gone.
     fn subscription_failed(&mut self) {
-        self.counters.silences = self.counters.silences.saturating_add(1);
-        self.link.silences = self.link.silences.saturating_add(1);
+        self.counters.silences = self.counters.silences.wrapping_add(1);
+        self.link.silences = self.link.silences.wrapping_add(1);
         self.suspect_contact();
         self.lose_link(false);
     }
@@ -274,7 +274,7 @@ impl Session {
     }
 
     pub(crate) fn link_stale(&mut self) {
-        self.counters.stale_links = self.counters.stale_links.saturating_add(1);
+        self.counters.stale_links = self.counters.stale_links.wrapping_add(1);
         self.lose_link(false);
     }
 
@@ -304,7 +304,7 @@ impl Session {
                 self.rng.between(0, doubled(BACKOFF, attempts, cap))
             }
         };
-        self.link.attempts = self.link.attempts.saturating_add(1);
+        self.link.attempts = self.link.attempts.wrapping_add(1);
         self.link.down_since.get_or_insert(self.now.mono);
         self.link.stage = Stage::Waiting;
         self.set_timer(Timer::ReconnectDue, pause);

@@ -26,6 +26,8 @@ pub(crate) struct Outgoing {
     pub(crate) since: Millis,
     /// It was absent when the store was last read.
     pub(crate) missing: bool,
+    /// Since when, if so.
+    pub(crate) missing_since: Millis,
     /// Newest id known when this tab met it, if what the server had was known then.
     pub(crate) met_above: Option<MessageId>,
     /// Its text, parsed once.
@@ -49,6 +51,7 @@ impl Outgoing {
             stage: Stage::Saving,
             since: now,
             missing: false,
+            missing_since: now,
             met_above: None,
             document: OnceCell::new(),
             late: 0,
@@ -260,6 +263,9 @@ impl Outbox {
         mut key: impl FnMut() -> RowKey,
     ) {
         for row in &mut self.rows {
+            if !row.missing {
+                row.missing_since = now;
+            }
             row.missing = row.stage != Stage::Saving;
         }
         self.leftovers.clear();

@@ -189,7 +189,7 @@ impl Session {
             .given
             .as_ref()
             .map_or(0, |given| given.revision)
-            .saturating_add(1);
+            .wrapping_add(1);
         self.page.given = Some(Composition { text, revision });
     }
 

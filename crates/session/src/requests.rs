@@ -70,7 +70,7 @@ pub(crate) struct Requests {
 impl Requests {
     /// Allocates an id and notes what its reply is for.
     pub(crate) fn begin(&mut self, purpose: Purpose) -> RequestId {
-        self.last = self.last.saturating_add(1);
+        self.last = self.last.wrapping_add(1);
         let id = RequestId(self.last);
         self.pending.push((id, purpose));
         id

@@ -184,7 +184,7 @@ impl Session {
     /// A request for the messages below an id, that message included.
     pub(crate) fn page_request(&self, lowest: Option<MessageId>) -> Option<Request> {
         let (source_id, conversation) = self.address()?;
-        let before = lowest.map(|lowest| MessageId(lowest.0.saturating_add(1)));
+        let before = lowest.map(|lowest| MessageId(lowest.0.wrapping_add(1)));
         Some(Request::ListMessages {
             source_id,
             conversation,
@@ -228,7 +228,7 @@ impl Session {
         let Some(mut run) = self.resync.run.take() else {
             return;
         };
-        run.pages = run.pages.saturating_add(1);
+        run.pages = run.pages.wrapping_add(1);
         if run.pages == 1 {
             run.head = facts.highest;
         }
@@ -250,7 +250,7 @@ impl Session {
     }
 
     fn resync_finished(&mut self) {
-        self.counters.resyncs = self.counters.resyncs.saturating_add(1);
+        self.counters.resyncs = self.counters.resyncs.wrapping_add(1);
         self.resync.is_fresh = true;
         self.resync.failures = 0;
         // A page that was asked for before says nothing of what went missing since.
@@ -276,7 +276,7 @@ impl Session {
             return self.conversation_missing();
         }
         let pause = self.backoff(2_000, self.resync.failures, 30_000);
-        self.resync.failures = self.resync.failures.saturating_add(1);
+        self.resync.failures = self.resync.failures.wrapping_add(1);
         self.set_timer(Timer::ResyncDue, pause);
     }
 

@@ -19,7 +19,7 @@ impl Rng {
 
     /// A number from `low` to `high`, both included; `low` when they are the wrong way round.
     pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
-        let span = high.saturating_sub(low).saturating_add(1);
+        let span = high.saturating_sub(low).wrapping_add(1);
         low.saturating_add(self.next() % span)
     }
 }

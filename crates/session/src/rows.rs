@@ -144,7 +144,7 @@ fn build(
             }));
         }
         let before = index.checked_sub(1).and_then(|before| lines.get(before));
-        let after = lines.get(index.saturating_add(1));
+        let after = lines.get(index.wrapping_add(1));
         let place = match (joined(before, Some(line)), joined(Some(line), after)) {
             (false, false) => InGroup::Single,
             (false, true) => InGroup::First,

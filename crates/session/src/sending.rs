@@ -93,7 +93,7 @@ impl Session {
         }
         let made = self.outbox.step(key, step, self.now.mono);
         if !made {
-            self.counters.refused_transitions = self.counters.refused_transitions.saturating_add(1);
+            self.counters.refused_transitions = self.counters.refused_transitions.wrapping_add(1);
         }
         made
     }
@@ -214,7 +214,7 @@ impl Session {
             // Too late to know whose the row is now: nothing is written.
             None if late => {
                 if let Some(outgoing) = self.outbox.get_mut(key) {
-                    outgoing.late = outgoing.late.saturating_add(1);
+                    outgoing.late = outgoing.late.wrapping_add(1);
                 }
                 self.claim_lost(key);
             }
@@ -323,7 +323,7 @@ impl Session {
         let id = message.id;
         self.history.take_answer(message, request);
         if self.adopt(key, id) {
-            self.counters.adopted_by_reply = self.counters.adopted_by_reply.saturating_add(1);
+            self.counters.adopted_by_reply = self.counters.adopted_by_reply.wrapping_add(1);
         }
         if !self.leads() {
             // The lead was taken over meanwhile: the new leader need not look for what is known.

@@ -233,7 +233,7 @@ impl Session {
             Effect::Send { .. } | Effect::OpenCable(_) | Effect::Command(..)
         );
         if network && !self.leads() {
-            self.counters.follower_effects = self.counters.follower_effects.saturating_add(1);
+            self.counters.follower_effects = self.counters.follower_effects.wrapping_add(1);
             return;
         }
         self.effects.push(effect);
@@ -250,11 +250,11 @@ impl Session {
     /// Sends a request and notes what its reply is for. A follower sends none.
     pub(crate) fn request(&mut self, purpose: Purpose, request: Request) {
         if !self.leads() {
-            self.counters.follower_effects = self.counters.follower_effects.saturating_add(1);
+            self.counters.follower_effects = self.counters.follower_effects.wrapping_add(1);
             return;
         }
         let id = self.requests.begin(purpose);
-        self.counters.requests = self.counters.requests.saturating_add(1);
+        self.counters.requests = self.counters.requests.wrapping_add(1);
         self.emit(Effect::Send {
             id,
             request,

@@ -12,7 +12,7 @@ use crate::outbox::Outgoing;
 use crate::record::{OutgoingKey, OutgoingRecord};
 use crate::requests::Purpose;
 use crate::resync::PageFacts;
-use crate::session::Session;
+use crate::session::{REQUEST_TIMEOUT, Session};
 
 /// Rounds after which a person decides.
 const ROUNDS: u8 = 3;
@@ -102,7 +102,7 @@ impl Session {
     }
 
     fn look_completed(&mut self, key: &OutgoingKey, known: MessageId) {
-        self.counters.looks = self.counters.looks.saturating_add(1);
+        self.counters.looks = self.counters.looks.wrapping_add(1);
         let Some(text) = self.outbox.get(key).map(|row| row.record.text.clone()) else {
             return;
         };
@@ -124,7 +124,7 @@ impl Session {
         let found = found.map(|stored| stored.message.id);
         if let Some(id) = found {
             if self.adopt(key, id) {
-                self.counters.adopted_by_look = self.counters.adopted_by_look.saturating_add(1);
+                self.counters.adopted_by_look = self.counters.adopted_by_look.wrapping_add(1);
                 // The page went to the other tabs before anybody knew whose message this is.
                 if let Some(message) = self.history.get(id).map(|stored| stored.message.clone()) {
                     self.emit(Effect::Rebroadcast(Reply::Message(message)));
@@ -149,13 +149,13 @@ impl Session {
             .attempt
             .clone()
             .map(|attempt| (outgoing.record.rounds, attempt));
-        outgoing.record.rounds = outgoing.record.rounds.saturating_add(1);
+        outgoing.record.rounds = outgoing.record.rounds.wrapping_add(1);
         let tired = outgoing.record.rounds >= ROUNDS;
         self.settle_attempt(key, Step::ProvedAbsent);
         if tired {
             self.give_to_person(key);
         } else {
-            self.counters.sent_again = self.counters.sent_again.saturating_add(1);
+            self.counters.sent_again = self.counters.sent_again.wrapping_add(1);
         }
     }
 
@@ -180,31 +180,38 @@ impl Session {
 
     /// What the store holds no more is on the server, or was given up: a page is to say which.
     pub(crate) fn look_for_missing(&mut self) {
-        match (self.missing(), self.role) {
-            (None, _) => {}
-            (Some(_), Role::Leader) => self.want_resync(),
-            (Some(_), Role::Follower) => self.emit(Effect::AskLeader(Ask::Page(None))),
+        match (
+            self.outbox.rows().iter().any(|row| self.is_missing(row)),
+            self.role,
+        ) {
+            (false, _) => {}
+            (true, Role::Leader) => self.want_resync(),
+            (true, Role::Follower) => self.emit(Effect::AskLeader(Ask::Page(None))),
         }
     }
 
     /// A row that the store no longer holds; of a leading tab's own attempts the end comes first.
-    fn missing(&self) -> Option<&Outgoing> {
-        let leads = self.leads();
-        let is_over = |row: &&Outgoing| row.missing && (row.stage == Stage::Queued || !leads);
-        self.outbox.rows().iter().find(is_over)
+    fn is_missing(&self, row: &Outgoing) -> bool {
+        row.missing && (row.stage == Stage::Queued || !self.leads())
     }
 
-    /// Rows that the store no longer holds are on the server, or were given up: a page says which.
+    /// Rows that the store no longer holds are on the server, or were given up: a page says which. One that a following
+    /// tab hears of may have been asked for before they were sent.
     pub(crate) fn settle_missing(&mut self) {
-        while let Some(row) = self.missing() {
-            let key = row.record.key.clone();
+        let missing = self.outbox.rows().iter().filter(|row| self.is_missing(row));
+        let keys: Vec<OutgoingKey> = missing.map(|row| row.record.key.clone()).collect();
+        for key in keys {
+            let Some(row) = self.outbox.get(&key) else {
+                continue;
+            };
+            let is_recent = !self.leads() && self.now.mono.since(row.missing_since) <= REQUEST_TIMEOUT;
             let found = self
                 .history
                 .above(MessageId::default())
                 .find(|stored| row.may_be(stored))
                 .map(|stored| stored.message.id);
             let adopted = found.is_some_and(|id| self.adopt(&key, id));
-            if !adopted {
+            if !adopted && !is_recent {
                 self.step(&key, Step::Known);
             }
         }

@@ -74,7 +74,7 @@ impl Session {
         if self.setup.problem.is_some() {
             return;
         }
-        self.setup.failures = self.setup.failures.saturating_add(1);
+        self.setup.failures = self.setup.failures.wrapping_add(1);
         let in_doubt = !self.is_address_proved();
         match failure {
             Failure::Undecodable if in_doubt => self.hold_up(SetupProblem::NotTheApi { status: 200 }),
@@ -128,7 +128,7 @@ impl Session {
         let pause = match problem {
             SetupProblem::NotTheApi { .. } | SetupProblem::Unreachable => {
                 let looks = self.setup.looks;
-                self.setup.looks = looks.saturating_add(1);
+                self.setup.looks = looks.wrapping_add(1);
                 self.backoff(LOOK_AGAIN_SOON, looks, LOOK_AGAIN)
             }
             SetupProblem::UnknownInbox

@@ -57,7 +57,7 @@ impl Session {
 
     pub(crate) fn conversation_event(&mut self, event: ConversationEvent) {
         if self.known_conversation() != Some(event.id) {
-            self.counters.foreign_events = self.counters.foreign_events.saturating_add(1);
+            self.counters.foreign_events = self.counters.foreign_events.wrapping_add(1);
             return;
         }
         self.thread.agent_seen = self.thread.agent_seen.max(event.agent_last_seen_at);

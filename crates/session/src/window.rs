@@ -40,7 +40,7 @@ pub(crate) fn is_shown_at(place: Place, history: &History, outbox: &Outbox) -> b
 
 /// The first place behind another.
 const fn behind(place: Place) -> Place {
-    (place.0, MessageId(place.1.0.saturating_add(1)))
+    (place.0, MessageId(place.1.0.wrapping_add(1)))
 }
 
 impl Window {
@@ -114,7 +114,7 @@ impl Window {
             );
             let extra =
                 usize::from(day != Some(its_day)).saturating_add(usize::from(gaps.contains(&place.1)));
-            rows = rows.saturating_add(1).saturating_add(extra);
+            rows = rows.wrapping_add(1).saturating_add(extra);
             if rows > room {
                 break;
             }

@@ -134,7 +134,7 @@ fn a_failure_that_the_store_never_learned_is_no_word_on_a_row_that_is_gone() {
         let mut outbox = Outbox::default();
         let mut failed = found("a", 1);
         failed.stage = Stage::Failed;
-        failed.settled = unsure.then(|| (0, Attempt { newest_known: None }));
+        failed.settled = unsure.then_some((0, Attempt { newest_known: None }));
         outbox.put(failed);
         outbox.take_in(vec![], Role::Follower, NOW, || RowKey(9));
         assert_eq!(outbox.get(&eg::key("a")).map(|row| row.stage), stage);
