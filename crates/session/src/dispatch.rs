@@ -6,6 +6,7 @@ use confab_protocol::{
 
 use crate::bugs::{Bug, has};
 use crate::capabilities::{Ability, Feature};
+use crate::diagnostics::count;
 use crate::effect::{Announcement, Effect, RequestId};
 use crate::event::Failure;
 use crate::history::Taken;
@@ -20,7 +21,7 @@ const PREVIEW: usize = 120;
 impl Session {
     pub(crate) fn replied(&mut self, request: RequestId, result: Result<Reply, Failure>) {
         let Some(purpose) = self.requests.end(request) else {
-            self.counters.unknown_replies = self.counters.unknown_replies.wrapping_add(1);
+            count(&mut self.counters.unknown_replies);
             return;
         };
         match result {
@@ -30,7 +31,7 @@ impl Session {
                 self.answered(purpose, request.0, reply);
             }
             Err(failure) => {
-                self.counters.failures = self.counters.failures.wrapping_add(1);
+                count(&mut self.counters.failures);
                 if failure.asks_to_slow_down() {
                     self.slow_down();
                 }
@@ -114,7 +115,7 @@ impl Session {
                 self.agents_online = u32::try_from(there.count()).ok();
             }
             CableEvent::Unknown { .. } => {
-                self.counters.unknown_frames = self.counters.unknown_frames.wrapping_add(1);
+                count(&mut self.counters.unknown_frames);
             }
         }
     }
@@ -126,7 +127,7 @@ impl Session {
             return;
         }
         if self.known_conversation() != Some(message.conversation_id) {
-            self.counters.foreign_events = self.counters.foreign_events.wrapping_add(1);
+            count(&mut self.counters.foreign_events);
             return;
         }
         let id = message.id;
@@ -185,7 +186,7 @@ impl Session {
             return;
         }
         if self.adopt(key, id) {
-            self.counters.adopted_by_echo = self.counters.adopted_by_echo.wrapping_add(1);
+            count(&mut self.counters.adopted_by_echo);
             return;
         }
         self.outbox.is_known(key);

@@ -14,6 +14,7 @@ use confab_protocol::{Frame, Identifier};
 
 use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
+use crate::diagnostics::count;
 use crate::effect::{CableCommand, Effect, Generation};
 use crate::session::Session;
 use crate::time::{Millis, doubled};
@@ -165,7 +166,7 @@ impl Session {
         let Some(identifier) = self.link.identifier.clone() else {
             return;
         };
-        self.counters.connections = self.counters.connections.wrapping_add(1);
+        count(&mut self.counters.connections);
         self.link.openings.push(self.now.mono);
         self.link.stage = Stage::Subscribing;
         self.timers.clear(Timer::ConnectExpired);
@@ -179,7 +180,7 @@ impl Session {
         let current =
             generation == self.link.generation && !matches!(self.link.stage, Stage::Idle | Stage::Waiting);
         if !current {
-            self.counters.late_frames = self.counters.late_frames.wrapping_add(1);
+            count(&mut self.counters.late_frames);
         }
         current
     }
@@ -207,7 +208,7 @@ impl Session {
             Frame::Disconnect { reason, reconnect } => self.disconnected(reason.as_deref(), reconnect),
             Frame::Event { identifier, event } if ours(&identifier) => self.cable_event(event, true),
             Frame::Confirmed { .. } | Frame::Rejected { .. } | Frame::Event { .. } | Frame::Unknown => {
-                self.counters.unknown_frames = self.counters.unknown_frames.wrapping_add(1);
+                count(&mut self.counters.unknown_frames);
             }
         }
     }
@@ -216,7 +217,7 @@ impl Session {
         if self.link.stage != Stage::Subscribing {
             return;
         }
-        self.counters.confirms = self.counters.confirms.wrapping_add(1);
+        count(&mut self.counters.confirms);
         self.link.stage = Stage::Confirmed;
         self.link.attempts = 0;
         self.link.silences = 0;
@@ -258,7 +259,7 @@ impl Session {
 
     /// Silence or a rejection: the token may be wrong, the contact gone.
     fn subscription_failed(&mut self) {
-        self.counters.silences = self.counters.silences.wrapping_add(1);
+        count(&mut self.counters.silences);
         self.link.silences = self.link.silences.wrapping_add(1);
         self.suspect_contact();
         self.lose_link(false);
@@ -274,7 +275,7 @@ impl Session {
     }
 
     pub(crate) fn link_stale(&mut self) {
-        self.counters.stale_links = self.counters.stale_links.wrapping_add(1);
+        count(&mut self.counters.stale_links);
         self.lose_link(false);
     }
 

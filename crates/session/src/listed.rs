@@ -92,7 +92,7 @@ impl Session {
             self.timers.set(Timer::ConversationLookDue, bound);
             return;
         }
-        let absent = absent.saturating_add(1);
+        let absent = absent.wrapping_add(1);
         if absent < 2 {
             self.thread.creation = Creation::Unclear { ended, absent };
             self.set_timer(Timer::ConversationLookDue, BETWEEN_LISTS);

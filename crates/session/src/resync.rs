@@ -8,6 +8,7 @@ use confab_protocol::{Message, MessageId, Reply, Request};
 
 use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
+use crate::diagnostics::count;
 use crate::effect::Effect;
 use crate::event::{Ask, Failure};
 use crate::history::Taken;
@@ -250,7 +251,7 @@ impl Session {
     }
 
     fn resync_finished(&mut self) {
-        self.counters.resyncs = self.counters.resyncs.wrapping_add(1);
+        count(&mut self.counters.resyncs);
         self.resync.is_fresh = true;
         self.resync.failures = 0;
         // A page that was asked for before says nothing of what went missing since.

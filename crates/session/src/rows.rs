@@ -58,7 +58,7 @@ enum Line<'a> {
 impl<'a> Line<'a> {
     fn at(&self) -> UnixMillis {
         match self {
-            Self::Stored(stored) => UnixMillis(stored.message.created_at.0.saturating_mul(1_000)),
+            Self::Stored(stored) => UnixMillis(stored.message.created_at.0.wrapping_mul(1_000)),
             Self::Outgoing(outgoing) => outgoing.record.submitted_at,
         }
     }
@@ -209,7 +209,7 @@ fn message_row(message: &Message, config: &Config) -> MessageRow {
     MessageRow {
         message: Some(message.id),
         author: author_of(message),
-        at: UnixMillis(message.created_at.0.saturating_mul(1_000)),
+        at: UnixMillis(message.created_at.0.wrapping_mul(1_000)),
         text: text.and_then(|text| document(text, config)),
         attachments: if deleted {
             Arc::from([])

@@ -5,6 +5,7 @@ use confab_protocol::{EchoId, Message, MessageId, Reply, Request};
 use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
 use crate::delivery::{Stage, Step};
+use crate::diagnostics::count;
 use crate::effect::{Announcement, Effect};
 use crate::event::{Failure, Outcome};
 use crate::outbox::Outgoing;
@@ -323,7 +324,7 @@ impl Session {
         let id = message.id;
         self.history.take_answer(message, request);
         if self.adopt(key, id) {
-            self.counters.adopted_by_reply = self.counters.adopted_by_reply.wrapping_add(1);
+            count(&mut self.counters.adopted_by_reply);
         }
         if !self.leads() {
             // The lead was taken over meanwhile: the new leader need not look for what is known.

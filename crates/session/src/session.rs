@@ -6,6 +6,7 @@ use crate::contact::Contact;
 use crate::conversation::Thread;
 use crate::deadlines::{Deadlines, Timer};
 use crate::diagnostics::Diagnostics;
+use crate::diagnostics::count;
 use crate::effect::{Announcement, Effect};
 use crate::event::{Event, Role, TabId};
 use crate::fence::Fence;
@@ -254,7 +255,7 @@ impl Session {
             return;
         }
         let id = self.requests.begin(purpose);
-        self.counters.requests = self.counters.requests.wrapping_add(1);
+        count(&mut self.counters.requests);
         self.emit(Effect::Send {
             id,
             request,

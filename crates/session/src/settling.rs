@@ -5,6 +5,7 @@ use confab_protocol::{MessageId, Reply};
 use crate::bugs::{Bug, has};
 use crate::deadlines::Timer;
 use crate::delivery::{Stage, Step};
+use crate::diagnostics::count;
 use crate::effect::Effect;
 use crate::event::{Ask, Failure, Role};
 use crate::fence::{Fence, Look};
@@ -12,10 +13,12 @@ use crate::outbox::Outgoing;
 use crate::record::{OutgoingKey, OutgoingRecord};
 use crate::requests::Purpose;
 use crate::resync::PageFacts;
-use crate::session::{REQUEST_TIMEOUT, Session};
+use crate::session::Session;
 
 /// Rounds after which a person decides.
 const ROUNDS: u8 = 3;
+/// A page that a following tab hears of may have been on its way for so long.
+const PAGE_ON_ITS_WAY: u64 = 5_000;
 
 impl Session {
     /// Settles the attempt of the row whose turn it is, if its outcome is unknown.
@@ -102,7 +105,7 @@ impl Session {
     }
 
     fn look_completed(&mut self, key: &OutgoingKey, known: MessageId) {
-        self.counters.looks = self.counters.looks.wrapping_add(1);
+        count(&mut self.counters.looks);
         let Some(text) = self.outbox.get(key).map(|row| row.record.text.clone()) else {
             return;
         };
@@ -124,7 +127,7 @@ impl Session {
         let found = found.map(|stored| stored.message.id);
         if let Some(id) = found {
             if self.adopt(key, id) {
-                self.counters.adopted_by_look = self.counters.adopted_by_look.wrapping_add(1);
+                count(&mut self.counters.adopted_by_look);
                 // The page went to the other tabs before anybody knew whose message this is.
                 if let Some(message) = self.history.get(id).map(|stored| stored.message.clone()) {
                     self.emit(Effect::Rebroadcast(Reply::Message(message)));
@@ -155,7 +158,7 @@ impl Session {
         if tired {
             self.give_to_person(key);
         } else {
-            self.counters.sent_again = self.counters.sent_again.wrapping_add(1);
+            count(&mut self.counters.sent_again);
         }
     }
 
@@ -204,7 +207,7 @@ impl Session {
             let Some(row) = self.outbox.get(&key) else {
                 continue;
             };
-            let is_recent = !self.leads() && self.now.mono.since(row.missing_since) <= REQUEST_TIMEOUT;
+            let is_recent = !self.leads() && self.now.mono.since(row.missing_since) <= PAGE_ON_ITS_WAY;
             let found = self
                 .history
                 .above(MessageId::default())

@@ -3,6 +3,7 @@
 use confab_protocol::{Conversation, ConversationEvent, ConversationStatus, Reply, Request};
 
 use crate::capabilities::Feature;
+use crate::diagnostics::count;
 use crate::effect::{Announcement, Effect};
 use crate::event::Ask;
 use crate::requests::Purpose;
@@ -57,7 +58,7 @@ impl Session {
 
     pub(crate) fn conversation_event(&mut self, event: ConversationEvent) {
         if self.known_conversation() != Some(event.id) {
-            self.counters.foreign_events = self.counters.foreign_events.wrapping_add(1);
+            count(&mut self.counters.foreign_events);
             return;
         }
         self.thread.agent_seen = self.thread.agent_seen.max(event.agent_last_seen_at);

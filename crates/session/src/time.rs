@@ -8,7 +8,7 @@ impl Millis {
     /// This instant and `ms` more.
     #[must_use]
     pub const fn after(self, ms: u64) -> Self {
-        Self(self.0.saturating_add(ms))
+        Self(self.0.wrapping_add(ms))
     }
 
     /// Milliseconds from `earlier` to this instant; 0 when `earlier` lies ahead.

@@ -22,7 +22,7 @@ pub(crate) struct Window {
 
 /// Number of the visitor's day in which an instant lies.
 pub(crate) const fn day_of(at: UnixMillis, utc_offset_minutes: i32) -> i64 {
-    at.0.saturating_add((utc_offset_minutes as i64).saturating_mul(MINUTE))
+    at.0.wrapping_add((utc_offset_minutes as i64).wrapping_mul(MINUTE))
         .div_euclid(DAY)
 }
 
@@ -108,10 +108,7 @@ impl Window {
         let gaps: Vec<MessageId> = history.contiguity.gaps().collect();
         let (mut fitting, mut rows, mut day) = (Vec::new(), 0_usize, None);
         for place in places.filter(|place| is_shown_at(**place, history, outbox)) {
-            let its_day = day_of(
-                UnixMillis(place.0.0.saturating_mul(1_000)),
-                self.utc_offset_minutes,
-            );
+            let its_day = day_of(UnixMillis(place.0.0.wrapping_mul(1_000)), self.utc_offset_minutes);
             let extra =
                 usize::from(day != Some(its_day)).saturating_add(usize::from(gaps.contains(&place.1)));
             rows = rows.wrapping_add(1).saturating_add(extra);

@@ -136,7 +136,9 @@ pub fn merged(
         .unwrap_or(&nothing);
     let mut merged = new.clone();
     let is_word_of_ours = new.conversation.is_some() && new.conversation != known.conversation;
-    if !is_word_of_ours && stored.conversation != known.conversation {
+    let is_word_of_others = stored.conversation != known.conversation;
+    // Of two that were entered the later one counts: the other is gone, or was made at the same time.
+    if is_word_of_others && !(is_word_of_ours && new.conversation > stored.conversation) {
         // Whoever is about to make one, or found the old one gone, is told that there is one.
         merged.conversation = stored.conversation;
         merged.creating_conversation = stored.creating_conversation;

@@ -60,6 +60,18 @@ fn whoever_finds_the_old_conversation_gone_does_not_take_away_a_new_one() {
 }
 
 #[test]
+fn a_slow_write_of_a_conversation_does_not_take_the_place_of_a_later_one() {
+    let told = |conversation: Option<i64>| IdentityRecord {
+        conversation: conversation.map(ConversationId),
+        ..eg::identity("a")
+    };
+    let kept = |stored, new| merged(Some(&told(None)), &told(stored), &told(new)).conversation;
+    assert_eq!(kept(Some(2), Some(1)), Some(ConversationId(2)));
+    assert_eq!(kept(Some(2), Some(3)), Some(ConversationId(3)));
+    assert_eq!(kept(None, Some(1)), Some(ConversationId(1)));
+}
+
+#[test]
 fn records_are_read_back_as_they_were_written() {
     let row = StoredRow {
         owner: "owner".into(),
