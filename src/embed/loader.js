@@ -110,10 +110,11 @@
   /** What can be told to another window: data alone, no functions. Written out, because pages replace JSON. */
   const plain = (value) => {
     weight += (value && value.length) || 8;
+    if (typeof value === 'bigint') return `${value}`;
     if (typeof value !== 'object') return /^(str|num|boo)/.test(typeof value) ? value : undefined;
     if (!value) return value;
     const isList = Array.isArray(value);
-    if (!isList && value.toJSON) return value.toJSON();
+    if (!isList && value.toJSON) return plain(value.toJSON());
     const copy = isList ? [] : {};
     const own = { __proto__: null, ...value };
     for (const key in own) copy[key] = plain(own[key]);

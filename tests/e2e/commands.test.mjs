@@ -159,3 +159,13 @@ test('shutdown leaves nothing, and the script can be put in again', () => onSite
   await visitor.sent('Back again');
   assert.equal(await visitor.page.evaluate(() => document.querySelectorAll('script').length), before);
 }));
+
+test('numbers of any size and dates are told as texts, wherever they stand in the attributes', () => onSite(async (visitor, room) => {
+  await visitor.page.evaluate(() => confab('setUser', 'user-9', {
+    name: 'Ada', custom_attributes: { big: 12345678901234567890n, odd: { toJSON: () => 7n }, when: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)) },
+  }));
+  await run(visitor, 'send', 'Hello');
+  const { meta } = await conversation(room);
+  const { big, odd, when } = meta.sender.custom_attributes;
+  assert.deepEqual([meta.sender.name, big, odd, when], ['Ada', '12345678901234567890', '7', '2026-01-02T03:04:05.000Z']);
+}));
