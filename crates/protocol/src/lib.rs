@@ -21,7 +21,6 @@ pub mod model;
 pub mod request;
 pub mod secret;
 mod time;
-mod written;
 
 pub use cable::{CABLE_PATH, Command, Frame, Identifier, SUBPROTOCOLS};
 pub use decode::{DecodeError, FromJson, from_json};
@@ -42,4 +41,3 @@ pub use request::{
     Request,
 };
 pub use secret::{IdentifierHash, PubsubToken, SourceId};
-pub use written::written;
