@@ -392,10 +392,8 @@ mod tests {
             assert_eq!(link.allowed(Millis(at)), Millis(at));
             link.openings.push(Millis(at));
         }
-        assert_eq!(link.allowed(Millis(10)), Millis(CONNECTIONS_WITHIN));
-        assert_eq!(
-            link.allowed(Millis(CONNECTIONS_WITHIN)),
-            Millis(CONNECTIONS_WITHIN)
-        );
+        let next = Millis(CONNECTIONS_WITHIN);
+        assert_eq!(link.allowed(Millis(10)), next);
+        assert_eq!(link.allowed(next), next);
     }
 }

@@ -16,6 +16,7 @@ mod sending;
 mod setup;
 mod slips;
 mod tabs;
+mod unconfirmed;
 mod world;
 
 use confab_protocol::Request;
