@@ -32,6 +32,10 @@ const REFUSED_AFTER: u32 = 2;
 
 /// What is known of the contact.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not a state in disguise"
+)]
 pub(crate) struct Contact {
     pub(crate) record: Option<IdentityRecord>,
     /// Answers of the store that are waited for.
@@ -40,6 +44,9 @@ pub(crate) struct Contact {
     suspect: bool,
     /// It was made anew in this page load; that happens once.
     renewed: bool,
+    /// Its key alone was found, and nothing that waits to be sent: what else was stored is gone, and the contact may have a
+    /// conversation.
+    pub(crate) recalled: bool,
     /// The server refused the profile; it is left out.
     profile_refused: bool,
     failures: u32,
@@ -61,6 +68,7 @@ impl Contact {
     pub(crate) fn replace(&mut self, record: IdentityRecord) {
         self.record = Some(record);
         self.suspect = false;
+        self.recalled = false;
         self.failures = 0;
     }
 
@@ -106,7 +114,7 @@ impl Session {
         let to_send = self.outbox.turn().is_some_and(|row| row.stage != Stage::Saving);
         let identified =
             self.config.identity.is_some() && (self.page.was_open || self.contact.record.is_some());
-        to_send || identified
+        to_send || identified || self.contact.recalled
     }
 
     fn needs_update(&self, record: &IdentityRecord) -> bool {

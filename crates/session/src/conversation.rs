@@ -124,12 +124,15 @@ impl Session {
         let stage = self.outbox.turn().map(|row| row.stage);
         let to_send = stage == Some(Stage::Queued);
         let source_id = record.source_id.clone();
-        let may_exist = self.config.identity.is_some() && !self.thread.listed;
+        let known = self.config.identity.is_some() || self.contact.recalled;
+        let may_exist = known && !self.thread.listed;
         match self.thread.creation {
             Creation::Unclear { .. } => self.list_conversations(),
             // What was sent into a conversation that is not known any more.
             Creation::None if stage == Some(Stage::Unconfirmed) => self.list_conversations(),
-            Creation::None if may_exist && (to_send || self.page.was_open) => self.list_conversations(),
+            Creation::None if may_exist && (to_send || self.page.was_open || self.contact.recalled) => {
+                self.list_conversations();
+            }
             Creation::None if to_send => self.begin_conversation(source_id),
             Creation::Noted => self.create_conversation(source_id),
             Creation::None | Creation::Asked => {}

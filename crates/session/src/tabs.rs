@@ -30,7 +30,9 @@ impl Session {
             .identity
             .filter(|identity| identity.version == RECORD_VERSION)
         {
+            let recalled = identity.pubsub_token.is_none() && snapshot.outbox.is_empty();
             self.meet_identity(identity);
+            self.contact.recalled = recalled;
         }
         self.outbox_changed(snapshot.outbox);
         if self.is_of_conversation(&snapshot.page) {

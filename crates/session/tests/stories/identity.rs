@@ -216,3 +216,32 @@ fn what_was_read_before_a_log_out_is_not_shown_after_it() {
     assert!(world.texts(tab).is_empty());
     assert!(world.store.identity().is_none());
 }
+
+#[test]
+fn a_key_that_is_found_alone_leads_back_to_its_conversation() {
+    let mut world = after_hello();
+    let key = world.store.identity().unwrap().source_id.clone();
+    world.store.put_identity(IdentityRecord::new(key, None));
+    let tab = world.reload(0);
+    world.agent_says("news");
+    world.run(10_000);
+    assert_eq!(world.view(tab).unread, 1, "the badge needs no opening");
+    world.submit(tab, "again");
+    world.run(10_000);
+    assert_eq!(world.texts(tab), ["hello", "news", "again"]);
+    assert_eq!((world.server.contacts(), world.server.conversations()), (1, 1));
+}
+
+#[test]
+fn a_key_that_is_found_alone_is_asked_for_its_conversations_before_one_is_made() {
+    let mut world = after_hello();
+    let key = world.store.identity().unwrap().source_id.clone();
+    world.store.put_identity(IdentityRecord::new(key, None));
+    let tab = world.reload(0);
+    // The visitor is faster than the server.
+    world.reply_delay = 1_000;
+    world.submit(tab, "again");
+    world.run(20_000);
+    assert_eq!(world.texts(tab), ["hello", "again"]);
+    assert_eq!((world.server.contacts(), world.server.conversations()), (1, 1));
+}
