@@ -95,6 +95,14 @@ describe('links to one conversation', () => {
     widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: room.inbox_identifier } });
     opened.push(widget);
     visitor = await Visitor.arrive();
+    // Every text that is ever on screen in a page, for however short.
+    await visitor.page.addInitScript(() => {
+      window.everShown = new Set();
+      const look = () => {
+        for (const bubble of document.querySelectorAll('article.msg .bubble')) window.everShown.add(bubble.innerText.trim());
+      };
+      new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+    });
     await visitor.visitHosted(`${widget.origin}/index.html`);
     await visitor.say('In the first');
     await visitor.sent('In the first');
@@ -111,16 +119,40 @@ describe('links to one conversation', () => {
   const UNKNOWN = 'That conversation is not known here.';
   const follow = (conversation) => visitor.visitHosted(`${widget.origin}/index.html?conversation=${conversation}`);
 
+  /** The link is followed, and all that was ever on screen until an agent's next words came is that conversation. */
+  async function showsAlone(conversation, beforeNews = () => {}) {
+    const texts = (await agent.messages(conversation)).map((message) => message.content);
+    await follow(conversation);
+    await visitor.reads(texts.at(-1));
+    await beforeNews();
+    texts.push(`News ${texts.length} in ${conversation}.`);
+    await agent.say(conversation, texts.at(-1));
+    await visitor.reads(texts.at(-1));
+    assert.deepEqual(await visitor.bubbles(), texts);
+    assert.deepEqual(await visitor.page.evaluate(() => [...window.everShown]), texts);
+  }
+
   test('the one that is named is shown, and what is written goes there', async () => {
-    await follow(second);
-    // What was kept of the other one is on screen first.
-    await eventually('that conversation alone', async () => (await visitor.bubbles()).join() === 'Here is your invoice.');
+    await showsAlone(second);
     await visitor.say('Thank you.');
     await visitor.sent('Thank you.');
-    assert.deepEqual((await agent.messages(second)).map((message) => message.content), ['Here is your invoice.', 'Thank you.']);
-    await follow(first);
-    await eventually('that conversation alone', async () => (await visitor.bubbles()).join() === 'In the first');
+    assert.equal((await agent.messages(second)).at(-1).content, 'Thank you.');
+    assert.ok(!(await agent.messages(first)).some((message) => message.content === 'Thank you.'));
+    await showsAlone(first);
     assert.equal(await visitor.panel.getByText(UNKNOWN).count(), 0);
+  });
+
+  test('nothing of the one that is left is ever on screen, though what was asked about it is answered late', async () => {
+    for (const [left, named] of [[first, second], [second, first]]) {
+      const held = [];
+      const address = `**/conversations/${left}/messages*`;
+      await visitor.page.route(address, async (route) => {
+        const response = await route.fetch();
+        held.push(() => route.fulfill({ response }));
+      });
+      await showsAlone(named, () => Promise.all(held.map((answer) => answer())));
+      await visitor.page.unroute(address);
+    }
   });
 
   for (const wrong of [999999, 'abc', '-1', '%3Cb%3E']) {

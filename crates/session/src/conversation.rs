@@ -139,17 +139,24 @@ impl Session {
         }
     }
 
-    /// The conversation that the page's address names, as long as another one is shown. What waits to be sent belongs to that
-    /// one and leaves first.
-    pub(crate) fn wish(&self) -> Option<ConversationId> {
+    /// The conversation that the page's address names, as long as another one is written to.
+    pub(crate) fn other_named(&self) -> Option<ConversationId> {
         let other = |wish: &ConversationId| self.known_conversation() != Some(*wish);
-        let wish = self.config.conversation.filter(other);
-        wish.filter(|_| self.outbox.turn().is_none())
+        self.config.conversation.filter(other)
+    }
+
+    /// The same, once it is its turn: what waits to be sent belongs to the one written to and leaves first. Until it is
+    /// entered or refused, nothing of that one is read.
+    pub(crate) fn wish(&self) -> Option<ConversationId> {
+        self.other_named().filter(|_| self.outbox.turn().is_none())
     }
 
     /// It is none of the contact's: the visitor is told, and the chat is as it were without.
     pub(crate) fn refuse_wish(&mut self) {
-        self.wish_refused |= self.config.conversation.take().is_some();
+        if self.config.conversation.take().is_some() {
+            self.wish_refused = true;
+            self.want_resync();
+        }
     }
 
     /// Notes that a conversation is being made, then makes it. Of several leading tabs only the one that holds the row
@@ -238,8 +245,9 @@ impl Session {
         self.thread.creation = Creation::None;
         self.thread.failures = 0;
         if self.known_conversation() != Some(conversation.id) {
-            self.history.clear();
-            self.resync.reset();
+            // With all that was asked about the one before: its answers would be taken for this one's.
+            self.leave_conversation();
+            self.want_status();
         }
         // All of its messages are embedded: nothing lies before the first.
         let newest = conversation
@@ -261,7 +269,7 @@ impl Session {
         });
     }
 
-    /// Forgets the conversation, as the server does not know it any more; outgoing messages stay.
+    /// Forgets the conversation and whatever was asked about it; outgoing messages stay.
     pub(crate) fn leave_conversation(&mut self) {
         self.requests.keep(&|purpose| {
             let about_contact = matches!(

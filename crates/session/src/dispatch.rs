@@ -135,8 +135,9 @@ impl Session {
             .echo_id
             .as_ref()
             .map(|echo| OutgoingKey(echo.as_str().to_owned()));
-        // What lies below the oldest known message comes with its page.
-        if self.history.contiguity.oldest().is_some_and(|oldest| id < oldest) {
+        // What lies below the oldest known message comes with its page, and so does all that is about to be left.
+        let is_left = self.leads() && self.wish().is_some();
+        if is_left || self.history.contiguity.oldest().is_some_and(|oldest| id < oldest) {
             if let Some(key) = echo {
                 self.echo_came(&key, id);
             }

@@ -147,7 +147,7 @@ impl Session {
         {
             return;
         }
-        if self.conversation().is_none() || self.is_held_back(Timer::SlowDownOver) {
+        if self.conversation().is_none() || self.wish().is_some() || self.is_held_back(Timer::SlowDownOver) {
             return;
         }
         // A subscription that is about to be confirmed brings a resync of its own; only a first page does not wait.

@@ -35,7 +35,7 @@ impl Session {
             self.contact.recalled = recalled;
         }
         self.outbox_changed(snapshot.outbox);
-        if self.is_of_conversation(&snapshot.page) {
+        if self.other_named().is_none() && self.is_of_conversation(&snapshot.page) {
             self.take_known(snapshot.page, None);
         }
         if let Some(text) = snapshot.composition.filter(|text| !text.is_empty()) {

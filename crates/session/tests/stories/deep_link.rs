@@ -4,6 +4,7 @@ use confab_protocol::{ConversationId, Request};
 use confab_session::{Config, Intent, Notice, Role};
 
 use crate::after_hello;
+use crate::world::server::Fault;
 use crate::world::{World, config};
 
 /// The page is opened again, by a link to this conversation.
@@ -20,6 +21,91 @@ fn follow(world: &mut World, conversation: ConversationId) -> usize {
     world.wish(tab, Intent::Open);
     world.run(5_000);
     tab
+}
+
+/// Lets time pass, in which no row of another conversation than this is ever shown.
+fn watch(world: &mut World, tab: usize, ms: u64, conversation: ConversationId) {
+    for at in 0..ms {
+        world.run(1);
+        for id in world.messages(tab).iter().filter_map(|row| row.message) {
+            let of = world.server.conversation_of(id);
+            assert_eq!(of, Some(conversation), "after {at} ms: {:?}", world.texts(tab));
+        }
+    }
+}
+
+/// A visitor with two conversations, in each a message, and the page of the first kept.
+fn with_two() -> (World, ConversationId, ConversationId) {
+    let mut world = after_hello();
+    let first = current(&world).expect("a conversation");
+    world.run(60_000);
+    world.kill(0);
+    let second = world.server.begin_another().expect("the contact is there");
+    world.server.say_in(second, "in the second");
+    (world, first, second)
+}
+
+fn linked(world: &mut World, seed: u64, conversation: ConversationId) -> usize {
+    let conversation = Some(conversation);
+    let config = Config {
+        conversation,
+        ..config(seed)
+    };
+    world.add_tab(config, Role::Leader)
+}
+
+#[test]
+fn no_row_of_another_conversation_is_ever_shown() {
+    for slow in (20..120).step_by(5) {
+        let (mut world, first, second) = with_two();
+        world.server.fail("ListMessages", Fault::Slow(slow));
+        let tab = linked(&mut world, slow, second);
+        world.wish(tab, Intent::Open);
+        watch(&mut world, tab, 3_000, second);
+        assert_eq!(world.texts(tab), ["in the second"]);
+        world.kill(tab);
+        world.server.fail("ListMessages", Fault::Slow(slow));
+        let tab = linked(&mut world, slow, first);
+        world.wish(tab, Intent::Open);
+        watch(&mut world, tab, 3_000, first);
+        assert_eq!(world.texts(tab), ["hello"]);
+    }
+}
+
+#[test]
+fn a_page_of_the_conversation_that_was_left_is_not_taken_for_one_of_the_next() {
+    for slow in (20..120).step_by(5) {
+        let (mut world, first, second) = with_two();
+        world.stop_server();
+        let tab = linked(&mut world, slow, first);
+        world.submit(tab, "still for the first");
+        world.run(100);
+        world.kill(tab);
+        world.start_server();
+        // The page on which sending waits, and the one after the subscription.
+        world.server.fail("ListMessages", Fault::Slow(20));
+        world.server.fail("ListMessages", Fault::Slow(slow));
+        let tab = linked(&mut world, slow + 1, second);
+        world.wish(tab, Intent::Open);
+        world.run(200);
+        watch(&mut world, tab, 3_000, second);
+        assert_eq!(world.texts(tab), ["in the second"]);
+    }
+}
+
+#[test]
+fn news_of_the_conversation_to_be_left_is_not_shown_and_is_there_when_it_stays() {
+    let (mut world, first, _) = with_two();
+    world.server.fail("ListConversations", Fault::Slow(5_000));
+    let tab = linked(&mut world, 7, ConversationId(9_999));
+    world.wish(tab, Intent::Open);
+    world.run(1_000);
+    world.agent_says("news");
+    world.run(1_000);
+    assert_eq!(world.texts(tab), Vec::<String>::new());
+    watch(&mut world, tab, 5_000, first);
+    assert_eq!(world.texts(tab), ["hello", "news"]);
+    assert_eq!(world.view(tab).notice, Some(Notice::UnknownConversation));
 }
 
 fn current(world: &World) -> Option<ConversationId> {

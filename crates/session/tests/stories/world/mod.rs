@@ -275,6 +275,16 @@ impl World {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), count, "a message stands twice");
+        let mut of: Vec<_> = ids
+            .iter()
+            .filter_map(|id| self.server.conversation_of(*id))
+            .collect();
+        of.dedup();
+        assert!(
+            of.len() <= 1,
+            "rows of conversations {of:?} together: {:?}",
+            self.texts(tab)
+        );
         assert_eq!(
             session.diagnostics().refused_transitions,
             0,

@@ -71,7 +71,12 @@ impl World {
             }
             Effect::StoreComposition(text) => self.store.composition = text,
             Effect::Wipe => self.store.wipe(),
-            Effect::Rebroadcast(reply) => self.tell_others(tab, |_| Event::Overheard(reply.clone())),
+            Effect::Rebroadcast(reply) => {
+                if let Reply::Messages(page) = &reply {
+                    self.store.keep(page, &self.server);
+                }
+                self.tell_others(tab, |_| Event::Overheard(reply.clone()));
+            }
             Effect::RebroadcastFrame(frame) => {
                 self.tell_others(tab, |_| Event::FrameOverheard(frame.clone()));
             }
@@ -118,6 +123,7 @@ impl World {
                 failed(failure)
             }
             Some(Fault::Refused(failure)) => failed(failure),
+            Some(Fault::Slow(ms)) => (ms, self.apply(request)),
             None => (self.reply_delay, self.apply(request)),
         };
         self.push(tab, delay, Event::Replied { request: id, result });

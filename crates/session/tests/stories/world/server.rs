@@ -27,6 +27,8 @@ pub enum Fault {
     AppliedLate { after: u64, status: u16 },
     /// It is refused and not applied.
     Refused(Failure),
+    /// It is applied at once, and its answer takes so many milliseconds.
+    Slow(u64),
 }
 
 pub fn refused(status: u16) -> Failure {
@@ -166,6 +168,21 @@ impl Server {
         let source_id = self.contacts.keys().next()?.clone();
         self.create_conversation(&source_id, &mut Vec::new()).ok()?;
         self.conversations.keys().next_back().copied()
+    }
+
+    /// The conversation in which a message stands.
+    pub fn conversation_of(&self, id: MessageId) -> Option<ConversationId> {
+        let holds = |state: &ConversationState| state.messages.iter().any(|message| message.id == id);
+        let mut all = self.conversations.iter();
+        all.find(|(_, state)| holds(state)).map(|(of, _)| *of)
+    }
+
+    /// Whether these are the newest messages of a conversation.
+    pub fn is_newest_page(&self, page: &[Message]) -> bool {
+        let last = page.last().map(|message| message.id);
+        self.conversations
+            .values()
+            .any(|state| state.messages.last().map(|message| message.id) == last)
     }
 
     /// The contact is deleted, with all it had.

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use confab_protocol::{Identity, SourceId};
+use confab_protocol::{Identity, Message, SourceId};
 use confab_session::{IdentityRecord, Millis, OutgoingKey, OutgoingRecord, Snapshot};
+
+use super::server::Server;
 
 #[derive(Default)]
 struct Shelf {
     identity: Option<IdentityRecord>,
     rows: BTreeMap<OutgoingKey, OutgoingRecord>,
     claims: BTreeMap<OutgoingKey, (usize, Millis)>,
+    /// The newest page, as last read.
+    page: Vec<Message>,
 }
 
 #[derive(Default)]
@@ -48,7 +52,18 @@ impl Store {
             identity: self.identity().cloned(),
             outbox: self.rows(),
             composition: self.composition.clone(),
-            page: Vec::new(),
+            page: self
+                .shelves
+                .get(&self.current)
+                .map(|kept| kept.page.clone())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Keeps a page for the next start if it is the newest.
+    pub fn keep(&mut self, page: &[Message], server: &Server) {
+        if server.is_newest_page(page) {
+            page.clone_into(&mut self.shelf().page);
         }
     }
 
