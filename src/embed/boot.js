@@ -50,6 +50,21 @@ const early = [];
 const keep = (event) => { early.push(event); };
 addEventListener('message', keep);
 
+// Enter sends what was typed before the widget listens, too: as soon as it does.
+const send = document.querySelector('.send');
+let isHeld = false;
+const hold = (event) => {
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  isHeld = true;
+};
+addEventListener('keydown', hold);
+new MutationObserver((changes, watch) => {
+  watch.disconnect();
+  removeEventListener('keydown', hold);
+  if (isHeld) send.click();
+}).observe(send, { attributeFilter: ['data-do'] });
+
 // What is wrong with the set-up is put into words by a file that is loaded only then.
 addEventListener('confab:problem', ({ detail }) => { import('./confab-help.js').then(({ tell }) => tell(detail)); });
 // A window of its own: what the page said when it configured this frame, and last of its user, is for it to know, too.

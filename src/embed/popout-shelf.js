@@ -70,6 +70,8 @@ export const transact = async (act, create = false) => {
 
 export const identityKey = (name) => `${RECORDS}\n${name}`;
 export const pageKey = (name) => `page ${RECORDS}\n${name}`;
+/** What tabs of a shelf call their lock and their channel. */
+export const meetingPlace = (name) => `confab:${name}\n${RECORDS}`;
 const rowKey = (name, stored) => `${name}\n${stored.row.key}`;
 
 export const rowsOf = async (store, name) => (await answer(store('outbox').getAll())).filter((stored) => stored.owner === name);
@@ -96,7 +98,7 @@ export const removeRows = (store, name, rows) => {
 
 /** Other tabs of this shelf read it again; in the words of src/driver/tabs.rs. */
 export const tellTabs = (name) => {
-  const channel = new BroadcastChannel(`confab:${name}`);
+  const channel = new BroadcastChannel(meetingPlace(name));
   channel.postMessage({ v: VERSION, from: 'window', kind: 'identity' });
   channel.close();
 };

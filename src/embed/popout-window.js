@@ -2,7 +2,7 @@
 // a page that nobody frames has the nonce of a frame in its address.
 
 import {
-  MARK, VERSION, answer, composition, doubtful, identityKey, learn, open, pageKey, putRows, removeRows, rowsOf, settled, sleep, tellTabs, transact, widget,
+  MARK, VERSION, answer, composition, doubtful, identityKey, learn, meetingPlace, open, pageKey, putRows, removeRows, rowsOf, settled, sleep, tellTabs, transact, widget,
 } from './popout-shelf.js';
 
 /** What a window keeps for its own reload, in sessionStorage. */
@@ -86,7 +86,7 @@ const ask = (nonce) => new Promise((done) => {
 const settle = async ({ again, durable, shelf }, control) => {
   const { name, identity, rows, composition: text, page, newest } = shelf;
   // Another window of the same site may be at it.
-  const isAlone = !navigator.locks || await navigator.locks.request(`confab:${name}`, { ifAvailable: true }, Boolean);
+  const isAlone = !navigator.locks || await navigator.locks.request(meetingPlace(name), { ifAvailable: true }, Boolean);
   // A copy of another contact's key may not stand in.
   if (!again && !identity && durable) localStorage.removeItem(`confab:${name}`);
   const clearUp = async (store, there) => {

@@ -67,7 +67,8 @@ describe('the hosted page', () => {
     await visitor.leave();
   });
 
-  test('text typed before the chat has started is kept', async () => {
+  /** The hosted page, whose wasm comes when it is released. */
+  async function unstarted() {
     const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier } });
     opened.push(widget);
     const visitor = await Visitor.arrive();
@@ -76,6 +77,11 @@ describe('the hosted page', () => {
     await visitor.page.route('**/*.wasm', async (route) => { await held; await route.continue(); });
     await visitor.visitHosted(`${widget.origin}/index.html`);
     await visitor.composer.focus();
+    return { visitor, release };
+  }
+
+  test('text typed before the chat has started is kept', async () => {
+    const { visitor, release } = await unstarted();
     await visitor.page.keyboard.type('early bird');
     release();
     await visitor.page.waitForFunction(() => performance.getEntriesByName('confab:usable').length > 0);
@@ -83,6 +89,19 @@ describe('the hosted page', () => {
     assert.ok(await visitor.composer.evaluate((e) => e.ownerDocument.activeElement === e), 'the focus stays');
     await visitor.page.keyboard.press('Enter');
     await visitor.sent('early bird');
+    await visitor.leave();
+  });
+
+  test('what is typed and sent by Enter before the chat has started goes out when it has', async () => {
+    const { visitor, release } = await unstarted();
+    await visitor.page.keyboard.type('first line');
+    await visitor.page.keyboard.press('Shift+Enter');
+    await visitor.page.keyboard.type('earlier bird');
+    await visitor.page.keyboard.press('Enter');
+    assert.equal(await visitor.composer.inputValue(), 'first line\nearlier bird');
+    release();
+    await visitor.sent('earlier bird');
+    assert.equal(await visitor.composer.inputValue(), '');
     await visitor.leave();
   });
 });

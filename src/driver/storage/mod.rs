@@ -81,12 +81,16 @@ mod tests {
             "`${RECORDS}\\n${name}`".into(),
             "`page ${RECORDS}\\n${name}`".into(),
             "`${name}\\n${stored.row.key}`".into(),
-            "new BroadcastChannel(`confab:${name}`)".into(),
+            "meetingPlace = (name) => `confab:${name}\\n${RECORDS}`;".into(),
+            "new BroadcastChannel(meetingPlace(name))".into(),
         ] {
             assert!(script.contains(&line), "{line}");
         }
         let nobody = Owner::new("base:inbox:https://shop.example", None);
         assert_eq!(nobody.name, "base:inbox:https://shop.example");
-        assert_eq!(nobody.meeting_place(), "confab:base:inbox:https://shop.example");
+        assert_eq!(
+            nobody.meeting_place(),
+            format!("confab:base:inbox:https://shop.example\n{RECORD_VERSION}")
+        );
     }
 }
