@@ -27,6 +27,7 @@ impl Session {
         match result {
             Ok(reply) => {
                 self.requests.refused = 0;
+                self.requests.doubts = 0;
                 self.api_answered();
                 self.answered(purpose, request.0, reply);
             }

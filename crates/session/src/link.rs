@@ -276,6 +276,7 @@ impl Session {
 
     pub(crate) fn link_stale(&mut self) {
         count(&mut self.counters.stale_links);
+        self.requests.doubts = crate::requests::DOUBTS;
         self.lose_link(false);
     }
 

@@ -14,6 +14,9 @@ const MINUTE: u64 = 60_000;
 /// Least pause when the server asks to slow down, and the longest at first and at last.
 const SLOW_DOWN: (u64, u64, u64) = (5_000, 10_000, 60_000);
 
+/// Pages cut short after a silence: as many connections as a browser is likely to keep.
+pub(crate) const DOUBTS: u8 = 2;
+
 /// What a request is for; decides who takes its reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -63,6 +66,8 @@ pub(crate) struct Requests {
     outdated: u64,
     /// When automatic calls left within the last minute.
     automatic: Vec<Millis>,
+    /// Pages of the resync that may be cut short: the connections kept for calls may be as dead as the socket that fell silent.
+    pub(crate) doubts: u8,
     /// Times in a row that the server asked to slow down and answered nothing else.
     pub(crate) refused: u32,
 }

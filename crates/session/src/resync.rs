@@ -276,6 +276,10 @@ impl Session {
         if failure.is_missing() {
             return self.conversation_missing();
         }
+        if self.requests.doubts > 0 && *failure == Failure::TimedOut {
+            self.requests.doubts = self.requests.doubts.wrapping_sub(1);
+            return self.want_resync();
+        }
         let pause = self.backoff(2_000, self.resync.failures, 30_000);
         self.resync.failures = self.resync.failures.wrapping_add(1);
         self.set_timer(Timer::ResyncDue, pause);

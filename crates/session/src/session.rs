@@ -28,6 +28,8 @@ use confab_protocol::{MessageId, Request};
 
 /// After which a request counts as unanswered. The server gives up after 15 s itself.
 pub(crate) const REQUEST_TIMEOUT: u64 = 15_000;
+/// The same for a page that may go out on a connection that nobody knows to be dead.
+const DOUBTFUL_TIMEOUT: u64 = 2_500;
 
 /// The pure core: one visitor in one inbox, in one tab.
 ///
@@ -254,13 +256,15 @@ impl Session {
             self.counters.follower_effects = self.counters.follower_effects.wrapping_add(1);
             return;
         }
+        let is_doubtful = self.requests.doubts > 0 && purpose == Purpose::ResyncPage;
+        let timeout = if is_doubtful {
+            DOUBTFUL_TIMEOUT
+        } else {
+            REQUEST_TIMEOUT
+        };
         let id = self.requests.begin(purpose);
         count(&mut self.counters.requests);
-        self.emit(Effect::Send {
-            id,
-            request,
-            timeout: REQUEST_TIMEOUT,
-        });
+        self.emit(Effect::Send { id, request, timeout });
     }
 
     /// Sends a request that nobody's act caused, if the budget has one left; else `timer` rings when it has.

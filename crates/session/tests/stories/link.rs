@@ -157,6 +157,21 @@ fn a_socket_that_is_silent_when_a_message_leaves_is_replaced_within_three_second
 }
 
 #[test]
+fn after_a_silence_a_page_asked_for_on_a_dead_connection_is_soon_asked_for_again() {
+    let mut world = after_hello();
+    world.run_to_ping();
+    world.tabs[0].half_open = true;
+    // The browser's other connections are as dead as the socket, and nobody tells it.
+    for _ in 0..2 {
+        world.server.fail("ListMessages", Fault::HangsUnapplied);
+    }
+    world.agent_says("unheard");
+    world.run(14_000);
+    assert_eq!(world.view(0).link, LinkState::Live);
+    assert_eq!(world.texts(0), ["hello", "unheard"]);
+}
+
+#[test]
 fn a_socket_with_pings_is_kept_when_the_event_of_a_message_does_not_come() {
     for since_ping in (700..3_000).step_by(250) {
         let mut world = after_hello();
