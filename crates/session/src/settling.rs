@@ -30,7 +30,9 @@ impl Session {
             return self.proved_absent(&key);
         }
         let Some((key, since)) = turn.map(|row| (row.record.key.clone(), row.since)) else {
-            self.fence = None;
+            if !has(Bug::FenceOutlives) {
+                self.fence = None;
+            }
             self.timers.clear(Timer::LookDue);
             return;
         };
@@ -137,7 +139,9 @@ impl Session {
         }
         let now = self.now.mono;
         if self.fence.as_mut().is_some_and(|fence| fence.was_absent(now)) {
-            self.fence = None;
+            if !has(Bug::FenceOutlives) {
+                self.fence = None;
+            }
             self.proved_absent(key);
         }
     }

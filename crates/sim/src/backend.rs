@@ -1,6 +1,9 @@
 //! Who answers: the model of Chatwoot, or the reference server's own rules.
 
-use confab_protocol::{ConversationId, Identifier, Message, MessageId, Request};
+use confab_protocol::{
+    Conversation, ConversationId, ConversationStatus, Identifier, Message, MessageId, MessageType, Request,
+    SourceId,
+};
 
 use crate::ruled::Ruled;
 use crate::server::{Broadcast, Outcome, Server};
@@ -59,6 +62,30 @@ impl Backend {
         match self {
             Self::Model(model) => model.of(id).cloned().collect(),
             Self::Rules(rules) => rules.of(id),
+        }
+    }
+
+    /// The place of a conversation that is there.
+    pub(crate) fn thread(&self, id: ConversationId) -> Option<usize> {
+        let thread = match self {
+            Self::Model(_) => Server::thread(id),
+            Self::Rules(rules) => rules.thread(id),
+        };
+        thread.filter(|thread| self.is_there(*thread))
+    }
+
+    /// Conversations of a contact that were begun and left: open, never written to by the contact, beside another. One that
+    /// another client wrote to first counts as that client's.
+    pub(crate) fn left_behind(&self, contact: &SourceId) -> usize {
+        let all = ask!(self, server => server.conversations_of(contact));
+        let is_left = |one: &&Conversation| {
+            let incoming = |message: &Message| message.message_type == MessageType::Incoming;
+            one.status != ConversationStatus::Resolved && !one.messages.iter().any(incoming)
+        };
+        if all.len() > 1 {
+            all.iter().filter(is_left).count()
+        } else {
+            0
         }
     }
 

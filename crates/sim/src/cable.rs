@@ -246,6 +246,23 @@ impl World {
         }
     }
 
+    fn served(&self, tab: usize) -> Option<&Connection> {
+        let connection = self.tabs.get(tab)?.connection?;
+        let known = self.connections.get(connection)?;
+        (known.open && known.served && !known.mute).then_some(known)
+    }
+
+    /// Whether events come to a tab.
+    pub(crate) fn is_streaming(&self, tab: usize) -> bool {
+        self.served(tab).is_some_and(|known| known.stream.is_some())
+    }
+
+    /// Whether a tab has asked for events that do not come yet.
+    pub(crate) fn is_subscribing(&self, tab: usize) -> bool {
+        let waits = |known: &Connection| known.identifier.is_some() && known.stream.is_none();
+        self.served(tab).is_some_and(waits)
+    }
+
     pub(crate) fn mute_socket(&mut self, tab: usize) {
         if let Some(connection) = self.tabs.get(tab).and_then(|tab| tab.connection) {
             self.mute(connection);

@@ -6,14 +6,16 @@
 //! 3. `oracle`: what must never be seen.
 //! 4. `world`: the queue of things to come; `call`, `cable`, `store`, `page`, `tab` are what it is about.
 //! 5. `monkey`: who does things.
-//! 6. [`shrink`]: as little of a schedule as still goes wrong.
-//! 7. [`herd`]: thousands of clients at once, and how hard they press on a server that comes back.
+//! 6. `exam`: two bad moments at the end.
+//! 7. [`shrink`]: as little of a schedule as still goes wrong.
+//! 8. [`herd`]: thousands of clients at once, and how hard they press on a server that comes back.
 
 mod backend;
 mod bug;
 mod cable;
 mod call;
 mod due;
+mod exam;
 mod fault;
 pub mod herd;
 mod lead;
@@ -69,7 +71,7 @@ pub fn run_with(bug: Bug, seed: u64) -> Report {
 }
 
 impl World {
-    pub(crate) fn play(&mut self) {
+    pub(crate) fn play(&mut self, number: u64) {
         self.note_day();
         self.denied = self.strikes(Fault::StorageDenied);
         self.open_tab(true);
@@ -103,6 +105,7 @@ impl World {
         self.run_until(well.saturating_add(END));
         self.judge_messages();
         self.judge_end();
+        self.examine(number);
     }
 
     fn show_tab(&mut self, tab: usize) {

@@ -333,11 +333,25 @@ impl World {
         for conversations in conversations.values().filter(|all| all.len() > 1) {
             found.push((Kind::Split, format!("messages went to {conversations:?}")));
         }
-        if self.oracle.too_many_connections {
-            found.push((Kind::Storm, "too many connections".to_owned()));
+        // Of users who are away nobody has settled what was unclear.
+        let present = self.tabs.iter().filter(|tab| tab.alive);
+        let present = present.filter_map(|tab| Some(&tab.known.as_ref()?.source_id));
+        for contact in present.collect::<BTreeSet<_>>() {
+            let left = self.server.left_behind(contact);
+            if left > 0 {
+                found.push((Kind::Split, format!("{left} conversations were begun and left")));
+            }
         }
         for (kind, story) in found {
             self.violated(kind, story);
+        }
+        self.judge_connections();
+    }
+
+    /// Has no page connected too often?
+    pub(crate) fn judge_connections(&mut self) {
+        if self.oracle.too_many_connections {
+            self.violated(Kind::Storm, "too many connections".to_owned());
         }
     }
 

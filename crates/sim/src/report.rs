@@ -27,7 +27,7 @@ pub enum Kind {
     Stuck,
     /// A counter that is always 0 is not.
     Counter,
-    /// The visitor's messages went to more than one conversation.
+    /// The visitor's messages went to more than one conversation, or one was begun and left.
     Split,
     /// The session gave up with a panic.
     Panic,

@@ -131,7 +131,7 @@ impl Schedule {
             _ => None,
         };
         confab_session::bugs::plant(inside);
-        if catch_unwind(AssertUnwindSafe(|| world.play())).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| world.play(self.seed))).is_err() {
             world.violated(Kind::Panic, "the session gave up".to_owned());
         }
     }

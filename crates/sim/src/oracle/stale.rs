@@ -68,6 +68,12 @@ fn shown(view: &View, id: MessageId) -> Option<&MessageRow> {
 }
 
 impl World {
+    /// Whether a tab shows this message.
+    pub(crate) fn shows(&self, tab: usize, id: MessageId) -> bool {
+        let known = self.tabs.get(tab);
+        known.is_some_and(|known| shown(known.session.view(), id).is_some())
+    }
+
     /// A page is about to hear of something: what it shows of the message, if what it hears is old.
     pub(crate) fn before(&mut self, tab: usize, event: &Event) -> Option<Before> {
         let message = told(event)?;

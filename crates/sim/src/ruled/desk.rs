@@ -1,9 +1,12 @@
 //! What agents and other clients do, over the same APIs as in life.
 
-use confab_protocol::{ConversationId, EchoId, MessageId, Profile, Request, Submitted, SubmittedValue};
+use confab_protocol::{
+    Conversation, ConversationId, EchoId, MessageId, Profile, Reply, Request, SourceId, Submitted,
+    SubmittedValue,
+};
 use serde_json::{Value, json};
 
-use super::{Answer, Ruled, Written};
+use super::{Answer, Ruled, Thread, Written};
 use crate::server::Broadcast;
 
 /// Of so many messages of an agent one asks for a choice.
@@ -172,6 +175,25 @@ impl Ruled {
             }
         }
         gone
+    }
+
+    /// The place of a conversation.
+    pub(crate) fn thread(&self, id: ConversationId) -> Option<usize> {
+        self.threads.iter().position(|thread| thread.id == id)
+    }
+
+    /// The conversations of a contact that are there.
+    pub(crate) fn conversations_of(&self, source_id: &SourceId) -> Vec<Conversation> {
+        let is_theirs = |thread: &&Thread| !thread.gone && thread.source_id == *source_id;
+        if self.threads.iter().filter(is_theirs).count() < 2 {
+            // One alone tells nothing, and asking takes its time.
+            return Vec::new();
+        }
+        let source_id = source_id.clone();
+        match self.ask_as_contact(&Request::ListConversations { source_id }).0 {
+            Ok(Reply::Conversations(all)) => all,
+            _ => Vec::new(),
+        }
     }
 
     /// The contact of a conversation names an address that another contact has: the two become one.

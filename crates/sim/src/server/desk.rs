@@ -1,11 +1,12 @@
 //! Messages written, changed and seen, by contacts and agents.
 
 use confab_protocol::{
-    Attachment, AttachmentId, AttachmentKind, CableEvent, ContentAttributes, ContentType, ConversationId,
-    ConversationStatus, EchoId, Message, MessageId, MessageStatus, MessageType, TypingEvent,
+    Attachment, AttachmentId, AttachmentKind, CableEvent, ContentAttributes, ContentType, Conversation,
+    ConversationId, ConversationStatus, EchoId, Message, MessageId, MessageStatus, MessageType, SourceId,
+    TypingEvent,
 };
 
-use super::{Broadcast, Server, agent, conversation_id, seconds, stamp};
+use super::{Broadcast, Server, Thread, agent, conversation_id, seconds, stamp};
 
 fn picture(id: MessageId) -> Attachment {
     Attachment {
@@ -215,6 +216,22 @@ impl Server {
     /// Whether the inbox was deleted.
     pub(crate) const fn is_gone(&self) -> bool {
         self.gone
+    }
+
+    /// The place of a conversation.
+    pub(crate) fn thread(id: ConversationId) -> Option<usize> {
+        usize::try_from(id.0.saturating_sub(1)).ok()
+    }
+
+    /// The conversations of a contact that are there.
+    pub(crate) fn conversations_of(&self, source_id: &SourceId) -> Vec<Conversation> {
+        let is_theirs = |thread: &Thread| {
+            let contact = self.contacts.get(thread.contact);
+            !thread.gone && contact.is_some_and(|contact| contact.source_id == *source_id)
+        };
+        let there = self.threads.iter().enumerate();
+        let there = there.filter(|(_, thread)| is_theirs(thread));
+        there.map(|(thread, _)| self.conversation(thread)).collect()
     }
 
     /// Whether this conversation can be written to.
