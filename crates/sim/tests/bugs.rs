@@ -63,7 +63,15 @@ fn fetching_too_often_breaks_the_budget() {
 /// Those inside the session that show within a few hundred schedules; `cargo xtask sim --bugs` hunts the rare ones.
 #[test]
 fn frequent_defects_of_the_session_are_seen() {
-    for core in [Core::NoFence, Core::ShortLook, Core::LateClaim] {
+    for core in [
+        Core::NoFence,
+        Core::ShortLook,
+        Core::LateClaim,
+        Core::SyncBeforeConfirm,
+        Core::CreatedAgain,
+        Core::NoConnectionLimit,
+        Core::FenceOutlives,
+    ] {
         let bug = Bug::Core(core);
         caught(bug, bug.leads_to(), 4_000);
     }
