@@ -271,15 +271,11 @@ fn any_colour(text: &str) -> Option<Rgb> {
     let canvas = document.create_element("canvas").ok()?;
     let context = call(&canvas, "getContext", "2d")?;
     let style = JsValue::from_str("fillStyle");
-    // A text that is no colour changes nothing: one of two answers gives it away.
-    let answer = |first: &str| {
-        Reflect::set(&context, &style, &first.into()).ok()?;
-        Reflect::set(&context, &style, &text.into()).ok()?;
-        Reflect::get(&context, &style).ok()?.as_string()
-    };
-    answer("#000000")
-        .filter(|colour| answer("#ffffff").as_ref() == Some(colour))
-        .and_then(|colour| Rgb::parse(&colour))
+    // A text that is no colour changes nothing, and what was before it is no opaque colour. `launcher.js` judges the same way.
+    for colour in ["#0000", text] {
+        Reflect::set(&context, &style, &colour.into()).ok()?;
+    }
+    Rgb::parse(&Reflect::get(&context, &style).ok()?.as_string()?)
 }
 
 fn call(target: &JsValue, method: &str, argument: &str) -> Option<JsValue> {

@@ -124,6 +124,12 @@ declare namespace Confab {
     readonly unread: number;
   }
 
+  /** What the promise of a call that cannot be done is rejected with. */
+  interface Refusal extends TypeError {
+    code: 'argument' | 'unknown_command';
+    remedy: string;
+  }
+
   /** `confab('open')` and `confab.open()` are the same; a command that is unknown or refused rejects. */
   interface Confab extends Commands {
     <Name extends keyof Commands>(command: Name, ...rest: Parameters<Commands[Name]>): ReturnType<Commands[Name]>;

@@ -5,7 +5,8 @@
 // no element's id or name can cover, or is syntax; objects read by foreign keys have no prototype that could be polluted.
 (() => {
   const VERSION = 1;
-  const MAX = 65536;
+  const MAX = 1000000;
+  const LONGEST = 150000;
   const PATIENCE = 5000;
   // `<form name="body">` covers document.body, but not the getter on the prototype.
   const doc = new Proxy(document, {
@@ -16,7 +17,7 @@
   });
   const early = window.confab;
   if (early && early.version) {
-    console.warn('confab: the script is on this page twice; the second one does nothing. Remedy: keep one of the two tags.');
+    console.warn('confab: the script is here twice. Remedy: keep one.');
     return;
   }
   const tag = doc.currentScript || doc.querySelector('script[data-inbox-identifier],script[src$="confab.js"]');
@@ -29,8 +30,9 @@
   let isReady = false;
   let isOpen = false;
   let count = 0;
-  let echoes = 0;
-  let waiting = [];
+  // Which of the orders to open or close is the last: the frame says what it did last when it says that it closed.
+  let orders = 0;
+  const waiting = [];
 
   // A listener that throws is its owner's to mend; the others and the chat go on.
   const hear = async (fn, detail) => {
@@ -86,8 +88,7 @@
   const prepare = () => {
     if (frame || !root) return;
     const secret = nonce();
-    if (settings.mode === 'shadow') inside();
-    frame = doc.createElement(settings.mode === 'shadow' ? 'confab-chat' : 'iframe');
+    frame = doc.createElement(settings.mode === 'shadow' && inside() ? 'confab-chat' : 'iframe');
     frame.title = settings.title || label();
     frame.allow = 'microphone; clipboard-write';
     frame.sandbox = 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads';
@@ -108,92 +109,60 @@
 
   let weight;
   /** What can be told to another window: data alone, no functions. Written out, because pages replace JSON. */
-  const plain = (value) => {
+  const plain = (value, depth = 0) => {
     weight += (value && value.length) || 8;
     if (typeof value === 'bigint') return `${value}`;
     if (typeof value !== 'object') return /^(str|num|boo)/.test(typeof value) ? value : undefined;
-    if (!value) return value;
+    // What goes round in circles ends somewhere.
+    if (!value || depth > 20) return null;
     const isList = Array.isArray(value);
-    if (!isList && value.toJSON) return plain(value.toJSON());
+    if (!isList && value.toJSON) return plain(value.toJSON(), depth + 1);
     const copy = isList ? [] : {};
     const own = { __proto__: null, ...value };
-    for (const key in own) copy[key] = plain(own[key]);
+    for (const key in own) copy[key] = plain(own[key], depth + 1);
     return copy;
   };
 
-  /** Whether it is open the frame is told when it is ready, as it is then; the rest waits for that. */
+  const post = (type, more) => port.postMessage(plain({ v: VERSION, type, ...more }));
+
   const tell = (type, more) => {
     prepare();
-    if (isReady) port.postMessage(plain({ v: VERSION, type, ...more }));
-    else if (more) waiting.push([type, more]);
+    if (isReady) post(type, more);
+    else waiting.push([type, more]);
+  };
+
+  const order = () => {
+    if (isReady) post(isOpen ? 'open' : 'close', { n: orders });
   };
 
   const receive = (data) => {
     weight = 0;
-    if (!data || data.v !== VERSION || typeof data.type !== 'string' || (plain(data), weight > MAX)) return;
-    if (data.type === 'ready') {
+    if (!data || data.v !== VERSION || (plain(data), weight > MAX)) return;
+    const { v, type, n, ...detail } = data;
+    if (type === 'ready') {
       isReady = true;
       clearTimeout(doubt);
       if (way) way.remove();
-      echoes = 0;
-      if (isOpen) tell('open');
-      for (const [type, more] of waiting.splice(0)) tell(type, more);
+      if (isOpen) order();
+      for (const [type, more] of waiting.splice(0)) post(type, more);
       emit('ready');
-    } else if (data.type === 'closed') {
-      // What this script closed comes back as an echo, perhaps after it was opened again.
-      if (echoes) echoes -= 1;
-      else show(false, true);
-    } else if (data.type === 'unread') {
+    } else if (type === 'closed') {
+      // What this script closed comes back, perhaps after it was opened again.
+      if (n == null || n === orders) show(false, true);
+    } else if (type === 'unread') {
       count = Math.max(0, data.count | 0);
       name();
       emit('unread', { count });
-    } else if (data.type === 'error') {
-      complain({ code: data.code, option: data.option, value: data.value, remedy: data.remedy, message: data.message });
-    } else if (data.type === 'usable') {
-      emit('usable');
-    } else if (data.type === 'message' || data.type === 'status') {
-      const { v, type, ...detail } = data;
+    } else if (type === 'error') {
+      complain(detail);
+    } else if (/^(usable|message|status)$/.test(type)) {
       emit(type, detail);
     }
   };
 
   // ------------------------------------------------------------ the launcher
 
-  // Values are written in: a custom property of the same name on the page would be inherited. What is important in a
-  // shadow root goes before what is important in the page; `all` leaves out the direction, which is meant to be the page's.
-  const styles = (x, y, z, colour, zoom) => `
-:host{all:initial!important;position:fixed!important;inset-block-end:${y}px!important;z-index:${z}!important;zoom:${zoom}!important}
-:host([data-hidden]){display:none!important}
-:host([data-side=right]){inset-inline-end:${x}px!important}
-:host([data-side=left]){inset-inline-start:${x}px!important}
-button{all:unset;box-sizing:border-box;position:relative;inline-size:60px;block-size:60px;border-radius:50%;background:${colour};color:#fff;display:grid;place-items:center;cursor:pointer;box-shadow:0 1px 2px #1e19140f,0 8px 24px #1e19141f,0 24px 60px #1e19141a;transition:transform .15s ease-out}
-button:hover{transform:scale(1.05)}
-button:active{transform:scale(.96)}
-button:focus-visible{outline:3px solid ${colour};outline-offset:3px}
-svg{inline-size:28px;block-size:28px;stroke:currentColor;fill:none;stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round}
-svg+svg,[aria-expanded=true] svg{display:none}
-[aria-expanded=true] svg+svg{display:block}
-span{position:absolute;inset-block-start:-3px;inset-inline-end:-3px;box-sizing:border-box;min-inline-size:22px;padding:0 5px;border-radius:11px;background:#b3261e;color:#fff;font:700 12px/22px system-ui,sans-serif;text-align:center}
-span:empty{display:none}
-div{position:absolute;inset-block-end:76px;inline-size:min(400px,calc(100vw - ${2 * x}px));block-size:min(680px,calc(100vh - ${76 + 2 * y}px));border-radius:16px;overflow:hidden;box-shadow:0 1px 2px #1e19140f,0 8px 24px #1e19141a,0 24px 60px #1e19142e;visibility:hidden;opacity:0;transform:translateY(8px) scale(.98);transition:opacity .16s ease-out,transform .16s ease-out,visibility .16s}
-:host([data-side=right]) div{inset-inline-end:0;transform-origin:bottom right}
-:host([data-side=left]) div{inset-inline-start:0;transform-origin:bottom left}
-div.open{visibility:visible;opacity:1;transform:none}
-iframe{display:block;inline-size:100%;block-size:100%;border:0;color-scheme:normal}
-a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;font:600 16px/1.5 system-ui,sans-serif;text-align:center}
-@media(max-width:480px){div{position:fixed;inset:0!important;inline-size:100%;block-size:100%;block-size:100dvh;border-radius:0}button[aria-expanded=true]{visibility:hidden}}
-@media(prefers-reduced-motion:reduce){div,button{transition:none}}
-@media(forced-colors:active){button{border:2px solid ButtonText}}`;
-
-  const drawing = (path) => {
-    const svg = doc.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    const line = doc.createElementNS('http://www.w3.org/2000/svg', 'path');
-    svg.setAttribute('viewBox', '0 0 24 24');
-    svg.setAttribute('aria-hidden', 'true');
-    line.setAttribute('d', path);
-    svg.append(line);
-    return svg;
-  };
+  // @include launcher.js
 
   /** The accessible name says what it is and how many messages wait. */
   const name = () => {
@@ -203,29 +172,19 @@ a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;fo
     button.setAttribute('aria-label', count ? `${title} (${count})` : title);
   };
 
-  /** White on a dark colour, near-black on a light one. */
-  const contrast = () => {
-    const parts = getComputedStyle(button).backgroundColor.match(/^rgba?\((\d+), (\d+), (\d+)/);
-    if (!parts) return;
-    const [r, g, b] = parts.slice(1).map((part) => {
-      const c = part / 255;
-      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-    });
-    if (0.2126 * r + 0.7152 * g + 0.0722 * b > 0.19) button.style.color = '#1d1c1a';
-  };
-
   const paint = () => {
     host = doc.createElement('confab-launcher');
     root = host.attachShadow({ mode: 'open' });
-    const number = (value, otherwise) => (Number.isNaN(Number.parseInt(value, 10)) ? otherwise : Number.parseInt(value, 10));
-    const offset = (value) => (number(value, 20) < 0 ? 20 : number(value, 20));
+    const number = (value, otherwise, least) => {
+      const found = Number.parseInt(value, 10);
+      return found >= least ? found : otherwise;
+    };
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles(
-      offset(settings.offsetX), offset(settings.offsetY), number(settings.zIndex, 2147483000),
-      settings.color && supported(settings.color) ? settings.color : '#2f5d50', 1 / (doc.body.currentCSSZoom || 1),
+      settings.position === 'left' ? 'start' : 'end', number(settings.offsetX, 20, 0), number(settings.offsetY, 20, 0), number(settings.zIndex, 2147483000, -2147483648),
+      colour(settings.color), 1 / (doc.body.currentCSSZoom || 1),
     ));
     root.adoptedStyleSheets = [sheet];
-    host.dataset.side = settings.position === 'left' ? 'left' : 'right';
     button = doc.createElement('button');
     button.type = 'button';
     button.setAttribute('aria-expanded', 'false');
@@ -240,17 +199,17 @@ a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;fo
     root.append(button, panel);
     name();
     attach();
-    contrast();
   };
-
-  const supported = (colour) => window.CSS.supports('color', colour);
 
   const show = (open, isTold) => {
     if (!button || open === isOpen) return;
     isOpen = open;
     button.setAttribute('aria-expanded', open);
-    if (!open && !isTold && isReady) echoes += 1;
-    if (!isTold) tell(open ? 'open' : 'close');
+    if (!isTold) {
+      orders += 1;
+      prepare();
+      order();
+    }
     panel.className = open ? 'open' : '';
     if (open) frame.focus();
     else button.focus();
@@ -261,19 +220,26 @@ a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;fo
 
   const USER = ['identifier', 'identifierHash', 'name', 'email', 'phoneNumber', 'avatarUrl', 'customAttributes'];
 
+  const spelled = (option, between) => option.replace(/[A-Z]/g, (letter) => between + letter.toLowerCase());
+
   /** What the site says of its visitor. A frame that is not there yet begins with it; nothing is created for it alone. */
   const identify = (user) => {
     Object.assign(settings, user);
     if (frame) tell('user', { user: Object.fromEntries(USER.map((key) => [key, settings[key]])) });
   };
 
+  const refuse = (command, takes, code = 'argument', fault = `${command} is refused`) => {
+    const remedy = `pass ${takes}`;
+    throw Object.assign(new TypeError(`confab: ${fault}. Remedy: ${remedy}.`), { code, remedy });
+  };
+
   const text = (value, command) => {
-    if (typeof value !== 'string' || !value.trim()) throw new TypeError(`confab: ${command}(text) takes a text. Remedy: pass one that is not empty.`);
-    return { text: value };
+    if (typeof value !== 'string' || !value.trim() || value.length > LONGEST) refuse(command, `a text of 1 to ${LONGEST} characters`);
+    return value;
   };
 
   const object = (value, command) => {
-    if (typeof value !== 'object' || !value || Array.isArray(value)) throw new TypeError(`confab: ${command} takes an object. Remedy: pass one, like {plan: 'gold'}.`);
+    if (typeof value !== 'object' || !value || Array.isArray(value)) refuse(command, "an object like {plan: 'gold'}");
     return value;
   };
 
@@ -291,23 +257,26 @@ a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;fo
       show(false);
       host.dataset.hidden = '';
     },
-    send: (value) => tell('send', text(value, 'send')),
-    prefill: (value) => tell('prefill', text(value, 'prefill')),
+    send: (value) => tell('send', { text: text(value, 'send') }),
+    prefill: (value) => tell('prefill', { text: text(value, 'prefill') }),
     setUser: (identifier, user = {}) => {
-      if (!['string', 'number'].includes(typeof identifier)) throw new TypeError('confab: setUser(identifier, user) takes the identifier of your user first. Remedy: pass it as a text.');
-      // Another user has nothing of the one before.
-      const given = Object.entries(object(user, 'setUser(identifier, user)'))
-        .map(([key, value]) => [key.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()), value]);
-      const cleared = `${settings.identifier}` === `${identifier}` ? [] : USER.map((key) => [key, undefined]);
-      identify({ ...Object.fromEntries([...cleared, ...given]), identifier: `${identifier}` });
+      if (!/^(str|num)/.test(typeof identifier)) refuse('setUser', 'an identifier first');
+      object(user, 'setUser');
+      const said = { identifier: `${identifier}` };
+      for (const key of USER) {
+        const value = user[key] ?? user[spelled(key, '_')];
+        // Another user has nothing of the one before.
+        if (value != null || `${settings.identifier}` !== said.identifier) said[key] ??= value;
+      }
+      identify(said);
     },
     setAttributes: (attributes) => {
       const before = typeof settings.customAttributes === 'string' ? JSON.parse(settings.customAttributes) : settings.customAttributes;
-      identify({ customAttributes: { ...before, ...object(attributes, 'setAttributes(attributes)') } });
+      identify({ customAttributes: { ...before, ...object(attributes, 'setAttributes') } });
     },
     logout: () => {
       for (const key of USER) delete settings[key];
-      tell('logout', {});
+      tell('logout');
     },
     shutdown: () => {
       watch.disconnect();
@@ -318,13 +287,13 @@ a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;fo
     },
     unread: () => count,
     on: (event, fn) => {
-      if (typeof fn !== 'function') throw new TypeError('confab: on(event, fn) takes a function. Remedy: pass one as the second argument.');
+      if (typeof fn !== 'function') refuse('on', 'an event and a function');
       (listeners[event] ||= []).push(fn);
     },
     off: (event, fn) => { listeners[event] = (listeners[event] || []).filter((other) => other !== fn); },
   };
   const call = async (command, ...args) => {
-    if (!(command in commands)) throw new Error(`confab: there is no command "${command}". Remedy: use one of ${Object.keys(commands)}.`);
+    if (!(command in commands)) refuse(command, `one of ${Object.keys(commands)}`, 'unknown_command', `there is no command "${command}"`);
     await painted;
     return commands[command](...args);
   };
@@ -336,13 +305,12 @@ a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;fo
   for (const args of (early && early.q) || []) hear(() => call(...args));
 
   const check = () => {
-    const lacking = (option, attribute, remedy) => {
+    const lacking = (option) => {
       if (settings[option]) return false;
-      complain({ code: 'config', option, value: '', message: 'is missing', remedy: `add ${attribute} to the script tag or ${option} to confabSettings: ${remedy}` });
+      complain({ code: 'config', option, value: '', message: 'is missing', remedy: `set data-${spelled(option, '-')} or confabSettings.${option}` });
       return true;
     };
-    return !(lacking('baseUrl', 'data-base-url', 'the address of your Chatwoot, for instance https://app.chatwoot.com')
-      | lacking('inboxIdentifier', 'data-inbox-identifier', 'it stands in the settings of your API inbox'));
+    return !(lacking('baseUrl') | lacking('inboxIdentifier'));
   };
 
   // An application may put another body in place of this one, empty it, or write a new document. The frame starts anew where
@@ -383,7 +351,7 @@ a{position:absolute;inset:0 0 auto;padding:16px;background:#2f5d50;color:#fff;fo
     try {
       paint();
     } catch (error) {
-      console.warn('confab: this browser cannot show the chat here; there is a link to it instead.', error);
+      console.warn('confab: only a link can be shown here.', error);
       doc.body.append(link());
       return;
     }

@@ -7,7 +7,7 @@
 pub const VERSION: u32 = 1;
 
 /// Longest message, as JSON, in UTF-16 code units.
-pub const LONGEST: u32 = 65_536;
+pub const LONGEST: u32 = 1_000_000;
 
 #[cfg(target_arch = "wasm32")]
 pub use live::{Accepted, Command, Port, wait};
@@ -57,6 +57,9 @@ mod live {
     pub struct Port {
         inner: MessagePort,
         ignored: Rc<Cell<u32>>,
+        /// The number of the page's last order to open or close. It comes back with all that is told: what an older order
+        /// caused is no news.
+        order: Rc<RefCell<JsValue>>,
         _listener: Listener,
     }
 
@@ -98,13 +101,13 @@ mod live {
         let is_ours = is_number(&greeting, "confab", 1)
             && is_number(&greeting, "version", VERSION)
             && greeting.get("nonce").and_then(Json::as_str) == Some(nonce);
-        let config = is_ours.then(|| greeting.get("config")?.as_object())??;
+        let config = is_ours.then(|| part(&greeting, "config"))??;
         let ports = event.ports();
         let port = (ports.length() == 1).then(|| ports.get(0).dyn_into::<MessagePort>().ok())??;
         Some(Accepted {
             port,
             origin: event.origin(),
-            config: Source(config.to_vec()),
+            config,
         })
     }
 
@@ -116,6 +119,11 @@ mod live {
         (text.length() <= LONGEST).then(|| String::from(text).parse().ok())?
     }
 
+    /// The options, attributes or copies in a message.
+    fn part(message: &Json, field: &str) -> Option<Source> {
+        Some(Source(message.get(field)?.as_object()?.to_vec()))
+    }
+
     fn is_number(message: &Json, field: &str, number: u32) -> bool {
         message.get(field).and_then(Json::as_i64) == Some(number.into())
     }
@@ -124,19 +132,25 @@ mod live {
         /// Listens to what the page asks for.
         pub fn new(port: MessagePort, on_command: impl Fn(Command) + 'static) -> Self {
             let ignored = Rc::new(Cell::new(0_u32));
+            let order = Rc::new(RefCell::new(JsValue::UNDEFINED));
             let listener = {
-                let ignored = Rc::clone(&ignored);
+                let (ignored, order) = (Rc::clone(&ignored), Rc::clone(&order));
                 Listener::new(&port, "message", move |event| {
-                    match read(&event.unchecked_into::<MessageEvent>().data()) {
-                        Some(command) => on_command(command),
-                        None => ignored.set(ignored.get().saturating_add(1)),
+                    let data = event.unchecked_into::<MessageEvent>().data();
+                    let Some(command) = read(&data) else {
+                        return ignored.set(ignored.get().wrapping_add(1));
+                    };
+                    if matches!(command, Command::Open | Command::Close) {
+                        order.replace(Reflect::get(&data, &"n".into()).unwrap_or_default());
                     }
+                    on_command(command);
                 })
             };
             port.start();
             Self {
                 inner: port,
                 ignored,
+                order,
                 _listener: listener,
             }
         }
@@ -144,7 +158,8 @@ mod live {
         /// Tells the page something: a kind and its fields.
         pub fn tell(&self, kind: &str, fields: &[(&str, JsValue)]) {
             let message = Object::new();
-            let head = [("v", VERSION.into()), ("type", kind.into())];
+            let order = self.order.borrow().clone();
+            let head = [("v", VERSION.into()), ("type", kind.into()), ("n", order)];
             for (name, value) in head.iter().chain(fields) {
                 // Setting a field of a new object cannot fail.
                 let _ = Reflect::set(&message, &JsValue::from_str(name), value);
@@ -153,14 +168,14 @@ mod live {
             let _ = self.inner.post_message(&message);
         }
 
-        /// The browser's port, for those who speak to the page by themselves.
-        pub const fn inner(&self) -> &MessagePort {
-            &self.inner
-        }
-
         /// How many messages were ignored: of another version, another kind, or of no shape at all.
         pub fn ignored(&self) -> u32 {
             self.ignored.get()
+        }
+
+        /// The browser's port, for those who speak to the page by themselves.
+        pub const fn inner(&self) -> &MessagePort {
+            &self.inner
         }
     }
 
@@ -173,7 +188,7 @@ mod live {
             "close" => Some(Command::Close),
             "send" => text().map(Command::Send),
             "prefill" => text().map(Command::Prefill),
-            "user" => Some(Command::SetUser(Source(heard.get("user")?.as_object()?.to_vec()))),
+            "user" => part(&heard, "user").map(Command::SetUser),
             "logout" => Some(Command::LogOut),
             _ => None,
         }

@@ -26,6 +26,7 @@ async function use(): Promise<number> {
   window.addEventListener('confab:unread', (event) => event.detail.count.toFixed());
   window.addEventListener('confab:error', (event) => console.log(event.detail.remedy));
   const count: number = await confab('unread');
+  await confab('send', '').catch(({ code, remedy }: Confab.Refusal) => [code === 'argument', remedy.length]);
   // @ts-expect-error there is no such command
   await confab('fly');
   // @ts-expect-error a text

@@ -5,6 +5,7 @@
 
 use crate::Result;
 use crate::page;
+use crate::parts;
 use crate::place::{root, target};
 use crate::release;
 use crate::run::{about, cargo, step, succeed};
@@ -147,7 +148,11 @@ fn finish(stage: &Path, tools: &Tools) -> Result<Files> {
         },
     );
     for (name, source, needed) in FOR_SITES {
-        let content = small(&root().join(source), tools)?;
+        let whole = stage.with_extension("site").join(name);
+        let folder = whole.parent().unwrap_or(stage);
+        fs::create_dir_all(folder).map_err(about(folder))?;
+        fs::write(&whole, parts::with_parts(&root().join(source))?).map_err(about(&whole))?;
+        let content = small(&whole, tools)?;
         files.insert(name.to_owned(), File { content, needed });
     }
     Ok(files)

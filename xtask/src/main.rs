@@ -19,6 +19,7 @@ mod lean;
 mod map;
 mod options;
 mod page;
+mod parts;
 mod phases;
 mod place;
 mod release;
