@@ -25,7 +25,8 @@ use crate::session::Session;
 
 /// First pause after a failure, doubled with each up to the last.
 const RETRY_FIRST: u64 = 2_000;
-const RETRY_LAST: u64 = 60_000;
+/// Less than half of the time within which all is in order again once the server is well.
+const RETRY_LAST: u64 = 25_000;
 /// Equal refusals after which an identity counts as refused, and silences after which an address is in doubt.
 const GIVE_UP_AFTER: u32 = 3;
 const REFUSED_AFTER: u32 = 2;

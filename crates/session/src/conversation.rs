@@ -15,7 +15,8 @@ use crate::session::Session;
 use crate::time::Millis;
 
 const RETRY_FIRST: u64 = 2_000;
-const RETRY_LAST: u64 = 60_000;
+/// Less than half of the time within which all is in order again once the server is well.
+const RETRY_LAST: u64 = 25_000;
 
 /// How far creating the conversation is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,7 +135,14 @@ impl Session {
                 self.list_conversations();
             }
             Creation::None if to_send => self.begin_conversation(source_id),
-            Creation::Noted => self.create_conversation(source_id),
+            Creation::Noted => {
+                if self.hold_turn() {
+                    return self.create_conversation(source_id);
+                }
+                // The store took longer than the row was held: another tab may have made one meanwhile.
+                self.thread.creation = Creation::None;
+                self.thread.noted_here = false;
+            }
             Creation::None | Creation::Asked => {}
         }
     }
