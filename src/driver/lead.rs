@@ -100,6 +100,19 @@ impl Lead {
         self.inner.set_without_lock();
     }
 
+    /// Gives the lead up and does not wait for it, as long as this page sleeps.
+    pub fn rest(&self) {
+        self.inner.forget();
+        self.inner.set(Standing::default());
+    }
+
+    /// Asks for the lead again after a [rest](Self::rest).
+    pub fn wake(&self) {
+        if self.inner.held.borrow().is_none() && !self.is_mine() {
+            self.inner.request(false);
+        }
+    }
+
     /// Gives the lead to whoever waits for it, and waits behind.
     pub fn pass_on(&self) {
         if self.is_mine() {

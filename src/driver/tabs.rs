@@ -9,7 +9,7 @@ use confab_session::record::RECORD_VERSION;
 use confab_session::{Event, Role, TabId};
 use serde::Serialize;
 use wasm_bindgen::JsCast;
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::{BroadcastChannel, EventTarget, MessageEvent};
 
 use super::Sink;
 use super::handle::{Listener, Timeout, window};
@@ -40,7 +40,7 @@ struct Inner {
     lead: RefCell<Option<Lead>>,
     /// Runs while a tab that leads may still answer.
     asking: RefCell<Option<Timeout>>,
-    watching: RefCell<Option<Listener>>,
+    watching: RefCell<Vec<Listener>>,
 }
 
 struct Channel {
@@ -86,7 +86,7 @@ impl Drop for Tabs {
     fn drop(&mut self) {
         self.inner.lead.borrow_mut().take();
         self.inner.asking.borrow_mut().take();
-        self.inner.watching.borrow_mut().take();
+        self.inner.watching.take();
     }
 }
 
@@ -113,15 +113,26 @@ impl Tabs {
         );
         *inner.lead.borrow_mut() = Some(lead);
         inner.ask_if_visible();
-        let weak = Rc::downgrade(&inner);
-        let watching = window().and_then(|window| window.document()).map(|document| {
-            Listener::new(&document, "visibilitychange", move |_| {
-                if let Some(inner) = weak.upgrade() {
-                    inner.ask_if_visible();
-                }
-            })
-        });
-        *inner.watching.borrow_mut() = watching;
+        if let Some(window) = window() {
+            let on = |target: &EventTarget, name: &'static str, act: fn(&Rc<Inner>)| {
+                let weak = Rc::downgrade(&inner);
+                let listener = Listener::new(target, name, move |_| {
+                    if let Some(inner) = weak.upgrade() {
+                        act(&inner);
+                    }
+                });
+                inner.watching.borrow_mut().push(listener);
+            };
+            // A page that is kept for going back still holds its locks, and does nothing.
+            on(&window, "pagehide", |inner| inner.with_lead(Lead::rest));
+            on(&window, "pageshow", |inner| {
+                inner.with_lead(Lead::wake);
+                inner.ask_if_visible();
+            });
+            if let Some(document) = window.document() {
+                on(&document, "visibilitychange", Inner::ask_if_visible);
+            }
+        }
         Self { inner }
     }
 
@@ -168,11 +179,9 @@ impl Tabs {
     pub fn leave(&self) {
         let inner = &self.inner;
         inner.asking.borrow_mut().take();
-        inner.watching.borrow_mut().take();
+        inner.watching.take();
         inner.channel.borrow_mut().take();
-        if let Some(lead) = &*inner.lead.borrow() {
-            lead.alone();
-        }
+        inner.with_lead(Lead::alone);
     }
 }
 
@@ -246,7 +255,7 @@ impl Inner {
                 (self.read)(Operation::ReadOutbox);
             }
             ASK if self.leads() && is_visible() => self.say(Said::of(STAY)),
-            ASK => self.give_way(),
+            ASK => self.with_lead(Lead::pass_on),
             STAY => drop(self.asking.borrow_mut().take()),
             PAGE => self.asked(Ask::Page(said.number.map(MessageId))),
             TYPING => self.asked(Ask::Typing(said.number == Some(1))),
@@ -277,9 +286,9 @@ impl Inner {
         }
     }
 
-    fn give_way(&self) {
+    fn with_lead(&self, act: fn(&Lead)) {
         if let Some(lead) = &*self.lead.borrow() {
-            lead.pass_on();
+            act(lead);
         }
     }
 

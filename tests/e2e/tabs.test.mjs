@@ -19,10 +19,10 @@ before(async () => {
 after(async () => { await server?.stop(); });
 
 /** A visitor with two tabs of one chat; `prepare` runs in each before anything else. */
-async function pair(prepare) {
+async function pair(prepare, browser) {
   const inbox = await agent.inbox();
   const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier, serverTimeBound: 1000 } });
-  const visitor = await Visitor.arrive();
+  const visitor = await Visitor.arrive(browser);
   if (prepare) await visitor.context.addInitScript(prepare);
   const pages = [visitor.page, await visitor.context.newPage()];
   for (const page of pages) {
@@ -41,7 +41,7 @@ async function pair(prepare) {
     await visitor.leave();
     await widget.stop();
   };
-  return { visitor, pages, received, leave };
+  return { visitor, pages, inbox, received, leave };
 }
 
 async function say(page, text) {
@@ -112,5 +112,22 @@ test('a tab whose storage is full leaves the lead to another: what both wrote, b
   await pages[1].reload();
   await eventually('the page to show all', async () => JSON.stringify((await bubbles(pages[1])).toSorted()) === JSON.stringify(all));
   assert.equal((await received()).length, 5);
+  await leave();
+});
+
+// Whoever asks which locks are held ends the sleep of a page, so that nothing here asks.
+test('a tab that is left and kept for going back leaves the lead to the other one, and takes part again', async () => {
+  const { pages: [left, other], inbox, received, leave } = await pair(null, { ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  await say(left, 'From the first');
+  await other.locator('article[data-delivery=sent]').filter({ hasText: 'From the first' }).waitFor();
+  await left.goto('about:blank');
+  const [{ id }] = await agent.conversations(inbox);
+  await agent.say(id, 'To whoever is there');
+  await other.locator('.bubble').getByText('To whoever is there').waitFor({ timeout: 5000 });
+  await left.goBack({ waitUntil: 'commit' });
+  await left.locator('.bubble').getByText('To whoever is there').waitFor();
+  await say(left, 'Back again');
+  await other.locator('.bubble').getByText('Back again').waitFor();
+  await eventually('it arrived', async () => (await received()).includes('Back again'));
   await leave();
 });
