@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each story uses a part")]
 
 mod outside;
+mod refusals;
 pub mod server;
 pub mod shapes;
 mod shown;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use confab_protocol::request::BodyKind;
 use confab_protocol::{
     CableEvent, ContactId, ContactRow, ContactSession, ContentAttributes, ContentType, ConversationId,
-    ConversationStatus, EchoId, ErrorText, Identifier, IdentifierHash, Message, MessageId, MessageStatus,
-    MessageType, PubsubToken, Reply, Request, SourceId, UnixSeconds,
+    ConversationStatus, EchoId, Identifier, IdentifierHash, Message, MessageId, MessageStatus, MessageType,
+    PubsubToken, Reply, Request, SourceId, UnixSeconds,
 };
 use confab_session::{Failure, Millis};
 
+pub use super::refusals::{refused, refused_html, refused_with};
 use super::shapes::{event, inbox, shape};
 
 /// What goes wrong with one request.
@@ -29,34 +29,6 @@ pub enum Fault {
     Refused(Failure),
     /// It is applied at once, and its answer takes so many milliseconds.
     Slow(u64),
-}
-
-pub fn refused(status: u16) -> Failure {
-    Failure::Refused {
-        status,
-        kind: BodyKind::Json,
-        text: ErrorText::default(),
-    }
-}
-
-pub fn refused_html(status: u16) -> Failure {
-    Failure::Refused {
-        status,
-        kind: BodyKind::Html,
-        text: ErrorText::default(),
-    }
-}
-
-pub fn refused_with(status: u16, words: &str) -> Failure {
-    let text = ErrorText {
-        message: Some(words.to_owned()),
-        ..ErrorText::default()
-    };
-    Failure::Refused {
-        status,
-        kind: BodyKind::Json,
-        text,
-    }
 }
 
 pub struct ContactState {
