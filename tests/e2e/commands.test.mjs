@@ -96,9 +96,11 @@ test('logout forgets the visitor, another user begins with nothing', () => onSit
     return all.length === 2 ? all.toSorted() : null;
   });
   assert.deepEqual(names, ['One', 'Two']);
+  await visitor.composer.fill('Only for the eyes of two');
   // The first one comes back to what was theirs: the server knows the conversation by the identifier.
   await run(visitor, 'setUser', 'user-1', { name: 'One' });
   await visitor.bubble('From two').waitFor({ state: 'detached' });
+  await eventually('an empty composer', async () => (await visitor.composer.inputValue()) === '');
 }));
 
 test('hide and show take the launcher away and bring it back; wrong calls name their remedy', () => onSite(async (visitor) => {

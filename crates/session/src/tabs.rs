@@ -167,11 +167,14 @@ impl Session {
             .as_ref()
             .is_some_and(|known| known.identifier == identity.identifier);
         let identifier = identity.identifier.clone();
-        self.config.identity = Some(identity);
+        let before = self.config.identity.replace(identity);
         if !same {
-            // What is being typed stays with whom it was typed as.
+            // What is being typed stays with whom it was typed as. Nobody who becomes somebody is the same person.
             self.store_composition();
             self.page.typed.clear();
+            if before.is_some() {
+                self.give_back(String::new());
+            }
             self.forget_session();
             self.switch(Some(identifier));
         }

@@ -26,6 +26,30 @@ fn updates(world: &World) -> usize {
 }
 
 #[test]
+fn what_one_user_types_is_not_handed_to_the_next_but_a_visitor_who_signs_in_goes_on_typing() {
+    let mut world = World::with_tab();
+    let sign_in = |world: &mut World, name| {
+        world.wish(
+            0,
+            Intent::SetUser {
+                identity: Some(user(name)),
+                profile: Profile::default(),
+            },
+        );
+    };
+    let given = |world: &World| world.view(0).composition.as_ref().map(|given| given.text.clone());
+    let text = "half a sentence".to_owned();
+    world.wish(0, Intent::CompositionChanged { text });
+    sign_in(&mut world, "ada");
+    assert_eq!(given(&world), None, "nothing takes the words away");
+    world.run(1_000);
+    let text = "only for Ada's eyes".to_owned();
+    world.wish(0, Intent::CompositionChanged { text });
+    sign_in(&mut world, "bob");
+    assert_eq!(given(&world).as_deref(), Some(""));
+}
+
+#[test]
 fn another_user_gets_a_session_of_their_own_and_the_earlier_one_is_kept() {
     let mut world = after_hello();
     world.server.fail("SendMessage", Fault::HangsUnapplied);

@@ -80,7 +80,7 @@ fn own_typing_is_told_once_refreshed_and_ended_by_a_pause_or_by_sending() {
     world.submit(0, "abcd");
     world.run(10_000);
     assert_eq!(told(&world), [true, false, true, true, true, false]);
-    assert_eq!(world.store.composition, None);
+    assert_eq!(world.store.composition(), None);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn what_was_being_typed_goes_with_a_logout() {
     world.wish(0, Intent::LogOut);
     world.push(0, 0, Event::VisibilityChanged { visible: false });
     world.run(1_000);
-    assert_eq!(world.store.composition, None);
+    assert_eq!(world.store.composition(), None);
 }
 
 #[test]

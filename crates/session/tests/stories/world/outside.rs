@@ -69,7 +69,10 @@ impl World {
                 self.store.remove(&key);
                 self.outbox_changed_for_others(tab);
             }
-            Effect::StoreComposition(text) => self.store.composition = text,
+            Effect::StoreComposition(text) => {
+                self.store.switch(self.tabs[tab].identity.as_ref());
+                self.store.compose(text);
+            }
             Effect::Wipe => self.store.wipe(),
             Effect::Rebroadcast(reply) => {
                 if let Reply::Messages(page) = &reply {

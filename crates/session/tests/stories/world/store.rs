@@ -14,6 +14,8 @@ struct Shelf {
     claims: BTreeMap<OutgoingKey, (usize, Millis)>,
     /// The newest page, as last read.
     page: Vec<Message>,
+    /// What is being typed.
+    composition: Option<String>,
 }
 
 #[derive(Default)]
@@ -23,7 +25,6 @@ pub struct Store {
     current: String,
     drawn: u32,
     sequence: u64,
-    pub composition: Option<String>,
     /// How often anything was written.
     pub writes: u32,
 }
@@ -35,6 +36,14 @@ impl Store {
 
     pub fn identity(&self) -> Option<&IdentityRecord> {
         self.shelves.get(&self.current)?.identity.as_ref()
+    }
+
+    pub fn composition(&self) -> Option<String> {
+        self.shelves.get(&self.current)?.composition.clone()
+    }
+
+    pub fn compose(&mut self, text: Option<String>) {
+        self.shelf().composition = text;
     }
 
     pub fn rows(&self) -> Vec<OutgoingRecord> {
@@ -51,7 +60,7 @@ impl Store {
         Snapshot {
             identity: self.identity().cloned(),
             outbox: self.rows(),
-            composition: self.composition.clone(),
+            composition: self.composition(),
             page: self
                 .shelves
                 .get(&self.current)
@@ -163,6 +172,5 @@ impl Store {
 
     pub fn wipe(&mut self) {
         self.shelves.remove(&self.current);
-        self.composition = None;
     }
 }
