@@ -31,6 +31,7 @@ mod ruled;
 mod schedule;
 mod server;
 mod shrink;
+mod spread;
 mod store;
 mod storing;
 mod tab;
@@ -45,6 +46,7 @@ pub use only::Only;
 pub use report::{Kind, Report, Violation};
 pub use schedule::{Day, Schedule};
 pub use shrink::shrink;
+pub use spread::spread;
 
 use world::{Stopped, What, World};
 

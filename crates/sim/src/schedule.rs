@@ -89,6 +89,14 @@ impl Schedule {
         self
     }
 
+    /// What to type to have it told again.
+    pub fn command(&self) -> String {
+        let rules = if self.rules { " --rules" } else { "" };
+        let only = self.only.as_ref().map(|only| format!(" --only {only}"));
+        let only = only.unwrap_or_default();
+        format!("cargo xtask sim --trace{rules} --seed {}{only}", self.seed)
+    }
+
     /// Plays it.
     pub fn play(&self) -> Report {
         // Of a part each happening begins where it does in the whole.

@@ -3,32 +3,22 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use confab_sim::{Report, Schedule, regression};
+use confab_sim::{Report, Schedule, regression, spread};
 
 /// Schedules in an ordinary test run; `cargo xtask sim --rules` plays more.
 const SCHEDULES: u64 = 200;
 
 #[test]
 fn by_the_server_s_own_rules_nothing_is_lost_doubled_reordered_or_hidden() {
-    let next = AtomicU64::new(0);
     let broken: Mutex<Vec<Report>> = Mutex::default();
     let submitted = AtomicU64::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= SCHEDULES {
-                        return;
-                    }
-                    let report = Schedule::new(seed).by_the_rules().play();
-                    submitted.fetch_add(u64::from(report.submitted), Ordering::Relaxed);
-                    if let (false, Ok(mut broken)) = (report.is_clean(), broken.lock()) {
-                        broken.push(report);
-                    }
-                }
-            });
+    spread(0, SCHEDULES, |seed| {
+        let report = Schedule::new(seed).by_the_rules().play();
+        submitted.fetch_add(u64::from(report.submitted), Ordering::Relaxed);
+        if let (false, Ok(mut broken)) = (report.is_clean(), broken.lock()) {
+            broken.push(report);
         }
+        true
     });
     let broken = broken.into_inner().unwrap_or_default();
     let lines: Vec<String> = broken.iter().map(regression::line).collect();

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use confab_sim::{Bug, Kind, run_with};
+use confab_sim::{Bug, Kind, run_with, spread};
 
-use crate::spread;
 use crate::words::Words;
 
 /// Plays with each defect, or with the one named, until it is caught.

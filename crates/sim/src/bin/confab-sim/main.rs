@@ -9,9 +9,8 @@ use std::fs;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use confab_sim::{Day, Report, regression, shrink};
+use confab_sim::{Day, Report, regression, shrink, spread};
 
 use sum::Sum;
 use words::Words;
@@ -80,14 +79,7 @@ fn play(words: &Words, day: Day, schedules: u64) -> Sum {
 fn give(report: &Report, words: &Words) {
     let seed = report.schedule.seed;
     let shrunk = shrink(&report.schedule).unwrap_or_else(|| report.clone());
-    let rules = if words.rules { " --rules" } else { "" };
-    let only = shrunk
-        .schedule
-        .only
-        .as_ref()
-        .map(|only| format!(" --only {only}"));
-    let only = only.unwrap_or_default();
-    println!("seed {seed}, shrunk: cargo xtask sim --trace{rules} --seed {seed}{only}");
+    println!("seed {seed}, shrunk: {}", shrunk.schedule.command());
     let line = regression::line(&shrunk);
     let Some(file) = words.keep.as_ref().filter(|_| !words.rules) else {
         return;
@@ -120,25 +112,4 @@ fn exit(is_well: bool) -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
-}
-
-/// Plays seeds on all processors until one play says to stop.
-fn spread(first: u64, count: u64, play: impl Fn(u64) -> bool + Sync) {
-    let next = AtomicU64::new(0);
-    let work = || {
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= count || !play(first.saturating_add(at)) {
-                next.store(count, Ordering::Relaxed);
-                return;
-            }
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(work);
-        }
-        work();
-    });
 }
