@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::place;
-use crate::run::{cargo, step, succeed};
+use crate::run::optimised;
 
 /// Where schedules that broke a promise are kept for ever: every test run plays them.
 const KEPT: &str = "crates/sim/tests/regressions.txt";
@@ -16,20 +16,13 @@ pub fn herd(words: &[&str]) -> Result<bool> {
     }
 }
 
-/// The command; the words are the simulator's own.
+/// The command; the words are the simulator's own. What broke, and with which seed, it says itself.
 pub fn command(words: &[&str]) -> Result<bool> {
-    let simulator = ["--quiet", "--profile", "native", "--package", "confab-sim"];
-    step("building the simulator", || {
-        succeed(cargo(&["build"]).args(simulator))
-    })?;
-    let status = cargo(&["run"])
-        .args(simulator)
-        .arg("--")
-        .args(words)
-        .arg("--keep")
-        .arg(place::root().join(KEPT))
-        .status()
-        .map_err(|error| format!("cannot start the simulator: {error}"))?;
-    // What broke, and with which seed, the simulator has said.
-    Ok(status.success())
+    let kept = place::root().join(KEPT);
+    let kept = kept.to_str().ok_or("the repository's path is no text")?;
+    optimised(
+        "confab-sim",
+        "the simulator",
+        &[words, &["--keep", kept]].concat(),
+    )
 }
