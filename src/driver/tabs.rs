@@ -301,8 +301,8 @@ impl Inner {
         let weak = Rc::downgrade(self);
         let timer = Timeout::new(COURTESY, move || {
             let Some(inner) = weak.upgrade() else { return };
-            if let Some(lead) = inner.lead.borrow().as_ref().filter(|_| is_visible()) {
-                lead.steal();
+            if is_visible() {
+                inner.with_lead(Lead::steal);
             }
         });
         *self.asking.borrow_mut() = timer;

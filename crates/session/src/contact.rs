@@ -24,9 +24,9 @@ use crate::requests::Purpose;
 use crate::session::Session;
 
 /// First pause after a failure, doubled with each up to the last.
-const RETRY_FIRST: u64 = 2_000;
+pub(crate) const RETRY_FIRST: u64 = 2_000;
 /// Less than half of the time within which all is in order again once the server is well.
-const RETRY_LAST: u64 = 25_000;
+pub(crate) const RETRY_LAST: u64 = 25_000;
 /// Equal refusals after which an identity counts as refused, and silences after which an address is in doubt.
 const GIVE_UP_AFTER: u32 = 3;
 const REFUSED_AFTER: u32 = 2;

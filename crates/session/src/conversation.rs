@@ -6,6 +6,7 @@
 use confab_protocol::{Conversation, ConversationId, ConversationStatus, Request, SourceId, UnixSeconds};
 
 use crate::bugs::{Bug, has};
+use crate::contact::{RETRY_FIRST, RETRY_LAST};
 use crate::deadlines::Timer;
 use crate::delivery::Stage;
 use crate::event::{Failure, Outcome};
@@ -13,10 +14,6 @@ use crate::record::IdentityRecord;
 use crate::requests::Purpose;
 use crate::session::Session;
 use crate::time::Millis;
-
-const RETRY_FIRST: u64 = 2_000;
-/// Less than half of the time within which all is in order again once the server is well.
-const RETRY_LAST: u64 = 25_000;
 
 /// How far creating the conversation is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

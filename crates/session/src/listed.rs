@@ -31,26 +31,38 @@ impl Session {
         self.thread.failures = 0;
         self.thread.listed = true;
         self.refuse_wish();
-        let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);
-        if let Some(key) = turn.map(|row| row.record.key.clone()) {
+        if let Some(key) = self.unconfirmed_turn() {
             return self.give_to_person(&key);
         }
-        if let Creation::Unclear { ended, .. } = self.thread.creation {
+        if let Creation::Unclear { ended, .. } = self.thread.creation
+            && !self.may_be_created_yet(ended)
+        {
             // One that was created all the same stays empty: another does no harm, once nothing is under way.
-            self.not_created(ended);
+            self.not_created();
         }
     }
 
-    /// Makes another conversation, once the server is sure to be through with the one of unknown outcome.
-    fn not_created(&mut self, ended: Millis) {
+    /// The message of unknown outcome whose turn it is.
+    fn unconfirmed_turn(&self) -> Option<OutgoingKey> {
+        let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);
+        turn.map(|row| row.record.key.clone())
+    }
+
+    /// Whether the server may still make the conversation of unknown outcome; then there is a look once it may not.
+    fn may_be_created_yet(&mut self, ended: Millis) -> bool {
         let bound = ended.after(self.config.server_time_bound);
-        if self.now.mono < bound {
+        let is_early = self.now.mono < bound;
+        if is_early {
             self.timers.set(Timer::ConversationLookDue, bound);
-        } else {
-            self.thread.creation = Creation::None;
-            // Whoever noted it, it is settled.
-            self.thread.noted_here = true;
         }
+        is_early
+    }
+
+    /// Another conversation may be made in place of the one of unknown outcome.
+    const fn not_created(&mut self) {
+        self.thread.creation = Creation::None;
+        // Whoever noted it, it is settled.
+        self.thread.noted_here = true;
     }
 
     pub(crate) fn conversations_listed(&mut self, conversations: Vec<Conversation>) {
@@ -66,8 +78,7 @@ impl Session {
             return;
         }
         self.thread.listed = true;
-        let turn = self.outbox.turn().filter(|row| row.stage == Stage::Unconfirmed);
-        if let Some(key) = turn.map(|row| row.record.key.clone()) {
+        if let Some(key) = self.unconfirmed_turn() {
             return self.look_for_sent_to(conversations, &key);
         }
         let open = |one: &Conversation| one.status != ConversationStatus::Resolved;
@@ -86,10 +97,8 @@ impl Session {
         }) {
             return self.enter_conversation(conversation);
         }
-        let bound = ended.after(self.config.server_time_bound);
-        if self.now.mono < bound {
-            // The first list came at once and proves nothing yet.
-            self.timers.set(Timer::ConversationLookDue, bound);
+        // The first list came at once and proves nothing yet.
+        if self.may_be_created_yet(ended) {
             return;
         }
         let absent = absent.wrapping_add(1);
@@ -97,7 +106,7 @@ impl Session {
             self.thread.creation = Creation::Unclear { ended, absent };
             self.set_timer(Timer::ConversationLookDue, BETWEEN_LISTS);
         } else {
-            self.not_created(ended);
+            self.not_created();
         }
     }
 

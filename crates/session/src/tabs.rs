@@ -161,17 +161,13 @@ impl Session {
         self.contact.allow_profile();
         self.lift_setup();
         let Some(identity) = identity else { return };
-        let same = self
-            .config
-            .identity
-            .as_ref()
-            .is_some_and(|known| known.identifier == identity.identifier);
         let identifier = identity.identifier.clone();
         let before = self.config.identity.replace(identity);
-        if !same {
+        let before = before.map(|known| known.identifier);
+        if before.as_ref() != Some(&identifier) {
             // What is being typed stays with whom it was typed as. Nobody who becomes somebody is the same person.
             self.store_composition();
-            self.page.typed.clear();
+            self.forget_composition();
             if before.is_some() {
                 self.give_back(String::new());
             }

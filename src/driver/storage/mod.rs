@@ -22,10 +22,8 @@ pub mod stored;
 #[cfg(target_arch = "wasm32")]
 pub use store::Store;
 
-use confab_protocol::ExternalId;
-
-/// The version of the records, at the end of a name.
-const VERSION: &str = "\n1";
+use confab_protocol::{ExternalId, digits};
+use confab_session::record::RECORD_VERSION;
 
 /// Whose shelf it is: an installation, an inbox, an embedding site, and the site's own user or nobody.
 #[derive(Clone, Debug)]
@@ -60,15 +58,13 @@ impl Owner {
     /// What tabs of this owner call their lock and their channel. Tabs of another version, which read neither records
     /// nor words of this one, have a place of their own: neither waits for the other.
     pub fn meeting_place(&self) -> String {
-        [&self.copy, VERSION].concat()
+        [&self.copy, "\n", &digits(RECORD_VERSION.into())].concat()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use confab_session::record::RECORD_VERSION;
-
-    use super::Owner;
+    use super::{Owner, RECORD_VERSION};
 
     /// The scripts that pass rows from the frame to a window of its own have to name things as this module does.
     #[test]
