@@ -17,6 +17,7 @@ mod glue;
 mod hardship;
 mod lean;
 mod map;
+mod mutants;
 mod options;
 mod page;
 mod parts;
@@ -67,6 +68,9 @@ cargo xtask sim --bugs [--schedules N] [--bug NAME]
 cargo xtask fuzz [TARGET…] [--seconds N]
     Makes up bytes for decoders, frames, sockets and world, 60 s each unless told otherwise. What fails is shortened, printed
     and kept in crates/fuzz/found.
+cargo xtask mutants [WORD…]
+    Changes the session's code in one place at a time and runs its tests: each change has to be noticed. The words go to
+    cargo-mutants, for example --file conversation.rs or --shard 0/10. About two hours for all of it.
 cargo xtask bench server [messages] [sockets] [slow] [kill[=N]] [power[=N]]
     What the server bears, optimised, beside what it has to: messages a second, 10,000 sockets, 500 slow clients, 150
     kills while it writes, 1,000 power cuts (for which strace is needed). All of it unless some are named.
@@ -102,6 +106,7 @@ fn main() -> ExitCode {
         Some((&"schemathesis", rest)) => schemathesis::command(rest),
         Some((&"sim", rest)) => sim::command(rest),
         Some((&"fuzz", rest)) => fuzz::command(rest),
+        Some((&"mutants", rest)) => mutants::command(rest),
         Some((&"kills", rest)) => hardship::kills(rest),
         Some((&"bench", ["recovery", rest @ ..])) => hardship::recovery(rest),
         Some((&"bench", ["herd", rest @ ..])) => sim::herd(rest),

@@ -21,6 +21,13 @@ const WASM_PACK: CargoTool = CargoTool {
     version: "0.15.1",
     locked: true,
 };
+/// Changes code to see whether tests notice.
+const MUTANTS: CargoTool = CargoTool {
+    package: "cargo-mutants",
+    program: "cargo-mutants",
+    version: "27.1.0",
+    locked: true,
+};
 /// Optimises wasm for size.
 const BINARYEN: NpmTool = NpmTool {
     package: "binaryen",
@@ -95,6 +102,15 @@ impl Tools {
         let mut tools = Self::for_dist()?;
         tools.folders.extend(install_cargo_tools(&[WASM_PACK])?);
         Ok(tools)
+    }
+
+    /// What `mutants` needs.
+    pub fn for_mutants() -> Result<Self> {
+        Ok(Self {
+            folders: install_cargo_tools(&[MUTANTS])?,
+            wasm_opt: None,
+            esbuild: None,
+        })
     }
 
     /// A program that finds the tools on PATH.
