@@ -181,8 +181,8 @@ async fn what_is_wished_while_the_view_is_shown_may_change_it_at_once() {
         look: look(Mode::Page),
     };
     let _mounted = mount(&place, props);
-    settled().await;
-    assert_eq!(shown.with_untracked(|view| view.unread), 0);
+    let read = || (shown.with_untracked(|view| view.unread) == 0).then_some(());
+    until("nothing to be unread", read).await;
     assert_eq!(all(&place, "article").len(), 3);
 }
 
@@ -205,8 +205,7 @@ async fn the_end_is_followed_only_by_who_is_there() {
         view.rows = rows(1..41);
         view.unread = 1;
     });
-    settled().await;
-    assert!(distance() <= 1 && seen() == 1, "{} {}", distance(), seen());
+    until("the end, seen", || (distance() <= 1 && seen() == 1).then_some(())).await;
     scroll.set_scroll_top(0);
     until("the pill", || {
         (!find(&place, ".jump").has_attribute("hidden")).then_some(())
@@ -226,8 +225,10 @@ async fn the_end_is_followed_only_by_who_is_there() {
     find(&place, ".jump")
         .unchecked_ref::<web_sys::HtmlElement>()
         .click();
-    settled().await;
-    assert!(distance() <= 1 && seen() == 2 && find(&place, ".jump").has_attribute("hidden"));
+    until("the end, seen again", || {
+        (distance() <= 1 && seen() == 2 && find(&place, ".jump").has_attribute("hidden")).then_some(())
+    })
+    .await;
     scroll.set_scroll_top(0);
     until("the pill", || {
         (!find(&place, ".jump").has_attribute("hidden")).then_some(())

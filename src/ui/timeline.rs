@@ -1,6 +1,7 @@
 //! The conversation: keyed rows whose nodes live as long as their keys, the place in the scroll, and what is new.
 
 mod lane;
+mod reading;
 mod scroll;
 
 use std::cell::{Cell, RefCell};
@@ -20,6 +21,7 @@ use super::mount::Ui;
 use super::row;
 use super::strings::Key;
 use lane::Lane;
+use reading::Reading;
 use scroll::Scroll;
 
 /// More new messages than these at once are counted and not read out.
@@ -41,8 +43,7 @@ pub struct Timeline {
     pill_words: Element,
     /// New messages since the bottom was left.
     missed: Cell<u32>,
-    /// What was last reported as seen: how many were unread, and the newest row.
-    reported: Cell<(u32, Option<RowKey>)>,
+    reading: Reading,
     part: RefCell<Part>,
     /// What the next picture is to show.
     next: RefCell<Option<Part>>,
@@ -124,7 +125,7 @@ impl Timeline {
             pill: pill.0,
             pill_words: pill_words.0,
             missed: Cell::new(0),
-            reported: Cell::new((0, None)),
+            reading: Reading::default(),
             part: RefCell::new(Part::of_nothing()),
             next: RefCell::new(None),
             live: RefCell::new(None),
@@ -308,7 +309,7 @@ impl Timeline {
 
     fn returned(&self) {
         // What was reported while nobody could look may have been refused.
-        self.reported.take();
+        self.reading.anew();
         self.reword();
         self.settle();
     }
@@ -332,9 +333,7 @@ impl Timeline {
         let is_seen = at_bottom && part.is_open && is_visible && part.unread > 0;
         let news = (part.unread, part.rows.last().map(|row| row.key));
         drop(part);
-        if is_seen && self.reported.replace(news) != news {
-            (self.ui.dispatch)(Intent::SeenToEnd);
-        }
+        self.reading.look(is_seen.then_some(news), &self.me);
     }
 
     fn show_pill(&self, at_bottom: bool) {

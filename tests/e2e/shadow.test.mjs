@@ -95,13 +95,19 @@ describe('<confab-chat>', () => {
     await visitor.page.waitForLoadState('networkidle');
     assert.deepEqual(visitor.asked.filter((url) => /wasm|public/.test(url)), []);
     await visitor.panel.scrollIntoViewIfNeeded();
+    const unread = (count) => eventually(`${count} unread`, async () => { assert.equal(await visitor.panel.evaluate((one) => one.unread), count); return true; });
     const id = await chats.chat(visitor, inbox);
+    await eventually('the answer to be read', async () => (await visitor.heard('unread')).at(-1)?.count === 0);
     await visitor.page.evaluate(() => scrollTo(0, 0));
-    await visitor.page.waitForFunction(() => document.querySelector('confab-chat').getBoundingClientRect().top > innerHeight);
     await chats.agent.say(id, 'Shall I keep one for you?');
-    await eventually('one unread', async () => await visitor.panel.evaluate((one) => one.unread) === 1);
+    await unread(1);
     await visitor.panel.scrollIntoViewIfNeeded();
-    await eventually('none unread', async () => await visitor.panel.evaluate((one) => one.unread) === 0);
+    await unread(0);
+    await visitor.panel.evaluate((one) => one.addEventListener('confab:message', () => scrollTo(0, 0), { once: true }));
+    await chats.agent.say(id, 'It came as you left.');
+    await eventually('out of sight', () => visitor.page.evaluate(() => scrollY === 0));
+    await chats.agent.say(id, 'And this after you left.');
+    await unread(2);
   }));
 
   test('another inbox in its attribute is another chat; a class is none', () => chats.visiting(chats.inline(), async (visitor, inbox) => {
