@@ -1,8 +1,9 @@
 //! What the connection survives.
 
-use confab_protocol::{Frame, Request};
+use confab_protocol::{CableEvent, Frame, MessageId, Request};
 use confab_session::{Event, Generation, LinkState};
 
+use crate::world::World;
 use crate::world::server::Fault;
 use crate::{after_hello, is_list};
 
@@ -183,4 +184,66 @@ fn a_socket_with_pings_is_kept_when_the_event_of_a_message_does_not_come() {
         world.run(8_000);
         assert_eq!(world.connections, connections, "{since_ping} ms after a ping");
     }
+}
+
+#[test]
+fn a_socket_that_never_opens_is_given_up_and_another_one_opened() {
+    let mut world = after_hello();
+    world.tabs[0].never_opens = 1;
+    let connections = world.connections;
+    world.stop_server();
+    world.start_server();
+    world.run(5_000);
+    assert_ne!(world.view(0).link, LinkState::Live);
+    world.run(7_000);
+    assert_eq!(world.connections, connections + 2);
+    assert_eq!(world.view(0).link, LinkState::Live);
+}
+
+#[test]
+fn clients_of_a_server_that_restarts_come_back_spread_over_five_seconds() {
+    let back_within = |ms| {
+        let is_back = |seed: u64| {
+            let mut world = World::with_tab_of(seed);
+            world.submit(0, "hello");
+            world.run(3_000);
+            let frame = Frame::Disconnect {
+                reason: Some("server_restart".to_owned()),
+                reconnect: true,
+            };
+            let generation = world.tabs[0].generation.unwrap();
+            world.push(0, 0, Event::FrameArrived(generation, frame));
+            world.run(ms);
+            world.view(0).link == LinkState::Live
+        };
+        (0..40).filter(|seed| is_back(*seed)).count()
+    };
+    let early = back_within(1_000);
+    assert!((1..20).contains(&early), "{early} of 40 within the first second");
+    assert_eq!(back_within(5_100), 40);
+}
+
+#[test]
+fn what_comes_for_another_channel_is_none_of_ours() {
+    let mut world = after_hello();
+    let generation = world.tabs[0].generation.unwrap();
+    let identifier = "{\"channel\":\"RoomChannel\",\"pubsub_token\":\"another\"}".to_owned();
+    let rejected = Frame::Rejected {
+        identifier: identifier.clone(),
+    };
+    world.push(0, 0, Event::FrameArrived(generation, rejected));
+    let mut message = world.server.messages()[0].clone();
+    message.id = MessageId(9_999);
+    let event = Frame::Event {
+        identifier,
+        event: CableEvent::MessageCreated(message),
+    };
+    world.push(0, 0, Event::FrameArrived(generation, event));
+    world.run(1_000);
+    assert_eq!(
+        world.tabs[0].generation,
+        Some(generation),
+        "the connection stands"
+    );
+    assert_eq!(world.texts(0), ["hello"]);
 }

@@ -32,14 +32,16 @@ const EPOCH: i64 = 1_767_323_000_000;
 pub struct Tab {
     pub session: Session,
     pub gone: bool,
-    generation: Option<Generation>,
+    pub generation: Option<Generation>,
     subscribed: Option<Identifier>,
     pub announced: Vec<Announcement>,
     pub reported: Vec<SetupProblem>,
     /// The socket looks open and nothing comes through it.
     pub half_open: bool,
-    /// The socket never opens.
+    /// Sockets fail at once.
     pub blocked: bool,
+    /// So many of its next connections hang before they open.
+    pub never_opens: u32,
     identity: Option<Identity>,
 }
 
@@ -103,8 +105,13 @@ pub fn config(seed: u64) -> Config {
 impl World {
     /// A world with one leading tab that has read its store.
     pub fn with_tab() -> Self {
+        Self::with_tab_of(1)
+    }
+
+    /// The same, with this tab's own chance.
+    pub fn with_tab_of(seed: u64) -> Self {
         let mut world = Self::default();
-        world.add_tab(config(1), Role::Leader);
+        world.add_tab(config(seed), Role::Leader);
         world
     }
 
@@ -122,6 +129,7 @@ impl World {
             reported: Vec::new(),
             half_open: false,
             blocked: false,
+            never_opens: 0,
             identity,
         });
         let tab = self.tabs.len() - 1;

@@ -183,6 +183,10 @@ impl World {
         self.connections += 1;
         self.tabs[tab].half_open = false;
         self.tabs[tab].generation = Some(generation);
+        if let Some(fewer) = self.tabs[tab].never_opens.checked_sub(1) {
+            self.tabs[tab].never_opens = fewer;
+            return;
+        }
         self.push(tab, 5, Event::CableOpened(generation));
         self.push(tab, 6, Event::FrameArrived(generation, Frame::Welcome));
     }
