@@ -28,11 +28,14 @@ const OPTIONS = {
   texts: ['is not a JSON object of texts', 'write it like {"send": "Send"}'],
   serverTimeBound: ['is not a whole number that it may be', 'use 1000 to 600000 (milliseconds)'],
   mode: ['is not one of the words it may be', 'use one of: frame, shadow'],
-  position: ['is not one of the words it may be', 'use one of: right, left'],
+  position: ['is not one of the words it may be', 'use one of: right, left, top-right, top-left'],
   offsetX: ['is not a whole number that it may be', 'use 0 to 10000 (pixels)'],
   offsetY: ['is not a whole number that it may be', 'use 0 to 10000 (pixels)'],
   zIndex: ['is not a whole number that it may be', 'use -2147483648 to 2147483647 (a place in the stack)'],
   launcherTitle: ['is not a text', 'put it between quotation marks'],
+  launcherShape: ['is not one of the words it may be', 'use one of: round, square, pill'],
+  launcherIcon: ['is no address of a picture', 'give its address, relative ones to the page, and allow it in the img-src of the page'],
+  launcher: ['is not a text', 'write it like #help or [data-chat]'],
 };
 // </options>
 

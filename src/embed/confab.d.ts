@@ -64,16 +64,22 @@ declare namespace Confab {
     serverTimeBound?: number;
     /** Whether the panel is a frame or a part of the page: frame, shadow. Default: frame. */
     mode?: 'frame' | 'shadow';
-    /** The launcher's side; mirrored where the page reads from right to left: right, left. Default: right. */
-    position?: 'right' | 'left';
+    /** The launcher's corner; mirrored where the page reads from right to left: right, left, top-right, top-left. Default: right, at the bottom. */
+    position?: 'right' | 'left' | 'top-right' | 'top-left';
     /** Its distance from that side: 0 to 10000 (pixels). Default: 20. */
     offsetX?: number;
-    /** Its distance from the bottom: 0 to 10000 (pixels). Default: 20. */
+    /** Its distance from bottom or top: 0 to 10000 (pixels). Default: 20. */
     offsetY?: number;
     /** Its place among what overlaps it: whole number. Default: none: the browser's top layer, above all that the page shows. */
     zIndex?: number;
-    /** Its name for assistive technology: text. Default: Chat. */
+    /** Its name for assistive technology, and what a pill says: text. Default: Chat. */
     launcherTitle?: string;
+    /** Its shape; a pill holds its name: round, square, pill. Default: round. */
+    launcherShape?: 'round' | 'square' | 'pill';
+    /** A picture on it: https://, http://, relative to the page, or data:image/. Default: a speech bubble. */
+    launcherIcon?: string;
+    /** Elements of the page that open and close the panel in its place: a CSS selector. Default: none: it is painted. */
+    launcher?: string;
   }
 
   /** The fields of each event, in `detail` of `confab:NAME` and as the argument of a listener. */

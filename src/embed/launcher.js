@@ -5,7 +5,8 @@
 // shadow root goes before what is important in the page; `all` leaves out the direction, which is meant to be the page's.
 const styles = (side, x, y, z, fill, zoom) => `
 :host{all:initial!important;position:fixed!important;inset-block-end:${y}px!important;inset-inline-${side}:${x}px!important;z-index:${z}!important;zoom:${zoom}!important}
-:host([data-hidden]){display:none!important}
+:host([data-hidden]) button{display:none}
+:host([data-hidden]) div{inset-block-end:0}
 button{all:unset;box-sizing:border-box;position:relative;inline-size:60px;block-size:60px;border-radius:50%;background:${fill};color:${contrast(fill)};display:grid;place-items:center;cursor:pointer;box-shadow:0 1px 2px #1e19140f,0 8px 24px #1e19141a,0 24px 60px #1e19142e;transition:transform .15s ease-out}
 button:hover{transform:scale(1.05)}
 button:active{transform:scale(.96)}

@@ -79,10 +79,13 @@
     doubt = setTimeout(() => panel.append(way ||= link()), patience);
   };
 
-  /** The chat without a frame is a script of its own; to this one its element behaves as a frame would. */
-  const inside = () => import(new URL('confab-shadow.js', home)).catch(({ message }) => complain({
-    code: 'config', option: 'mode', value: 'shadow', message, remedy: `allow ${home.origin} in script-src`,
+  /** What few pages need is a script of its own. */
+  const bring = (name, option) => import(new URL(`confab-${name}.js`, home)).catch(({ message }) => complain({
+    code: 'config', option, value: settings[option], message, remedy: `allow ${home.origin} in script-src and by CORS`,
   }));
+
+  /** The chat without a frame: to this script its element behaves as a frame would. */
+  const inside = () => bring('shadow', 'mode');
 
   /** Loads the frame, hidden. It downloads and starts, and asks the API nothing until it is told to open. */
   const prepare = () => {
@@ -181,7 +184,7 @@
     };
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles(
-      settings.position === 'left' ? 'start' : 'end', number(settings.offsetX, 20, 0), number(settings.offsetY, 20, 0), number(settings.zIndex, 2147483000, -2147483648),
+      /left$/.test(settings.position) ? 'start' : 'end', number(settings.offsetX, 20, 0), number(settings.offsetY, 20, 0), number(settings.zIndex, 2147483000, -2147483648),
       colour(settings.color), 1 / (doc.body.currentCSSZoom || 1),
     ));
     root.adoptedStyleSheets = [sheet];
@@ -199,6 +202,14 @@
     root.append(button, panel);
     name();
     attach();
+    // Not seen before it looks as it is meant to.
+    if (settings.launcher || settings.launcherShape || settings.launcherIcon || /^top/.test(settings.position)) {
+      button.style.opacity = 0;
+      bring('launcher', 'launcher').then((own) => {
+        if (own) own.dress({ settings, host, root, button, commands, prepare, complain });
+        button.style.opacity = '';
+      });
+    }
   };
 
   const show = (open, isTold) => {

@@ -22,8 +22,9 @@ use std::path::{Path, PathBuf};
 /// What the script tag loads; its name is a promise to every site that embeds us.
 pub const LOADER: &str = "confab.js";
 /// What websites take from here by name: from which source, and whether a usable chat needs it.
-const FOR_SITES: [(&str, &str, bool); 4] = [
+const FOR_SITES: [(&str, &str, bool); 5] = [
     (LOADER, "src/embed/loader.js", true),
+    ("confab-launcher.js", "src/embed/confab-launcher.js", false),
     ("confab-chatwoot.js", "src/embed/chatwoot.js", false),
     ("confab.d.ts", "src/embed/confab.d.ts", false),
     ("confab.schema.json", "src/embed/confab.schema.json", false),

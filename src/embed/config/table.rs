@@ -73,13 +73,13 @@ pub struct About {
 }
 
 macro_rules! options {
-    ($($option:ident $name:literal $kind:expr, $part:ident, $meaning:literal, $allowed:literal, $default:literal, $remedy:literal;)*) => {
+    ($($(#[$on:meta])? $option:ident $name:literal $kind:expr, $part:ident, $meaning:literal, $allowed:literal, $default:literal, $remedy:literal;)*) => {
         /// An option of the site owner.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Opt { $(#[doc = $meaning] $option,)* }
+        pub enum Opt { $($(#[$on])? #[doc = $meaning] $option,)* }
 
         /// Name and kind of every option, in the order of [`Opt`].
-        const TABLE: &[(Opt, &str, Kind)] = &[$((Opt::$option, $name, $kind),)*];
+        const TABLE: &[(Opt, &str, Kind)] = &[$($(#[$on])? (Opt::$option, $name, $kind),)*];
 
         /// The words about every option, in the order of [`Opt`].
         #[cfg(not(target_arch = "wasm32"))]
@@ -160,20 +160,32 @@ options! {
     Mode "mode" Kind::Words(&["frame", "shadow"]), Launcher,
         "whether the panel is a frame or a part of the page",
         "see \"Inside the page\"", "`frame`", "";
-    Position "position" Kind::Words(&["right", "left"]), Launcher,
-        "the launcher's side; mirrored where the page reads from right to left", "", "`right`", "";
+    Position "position" Kind::Words(&["right", "left", "top-right", "top-left"]), Launcher,
+        "the launcher's corner; mirrored where the page reads from right to left", "", "`right`, at the bottom", "";
     OffsetX "offsetX" Kind::Number(0, 10_000), Launcher,
         "its distance from that side", "pixels", "`20`", "";
     OffsetY "offsetY" Kind::Number(0, 10_000), Launcher,
-        "its distance from the bottom", "pixels", "`20`", "";
+        "its distance from bottom or top", "pixels", "`20`", "";
     ZIndex "zIndex" Kind::Number(-2_147_483_648, 2_147_483_647), Launcher,
         "its place among what overlaps it", "a place in the stack",
         "none: the browser's top layer, above all that the page shows", "";
     LauncherTitle "launcherTitle" Kind::Text, Launcher,
-        "its name for assistive technology", "", "`Chat`", "";
+        "its name for assistive technology, and what a `pill` says", "", "`Chat`", "";
+    #[cfg(not(target_arch = "wasm32"))]
+    LauncherShape "launcherShape" Kind::Words(&["round", "square", "pill"]), Launcher,
+        "its shape; a `pill` holds its name", "", "`round`", "";
+    #[cfg(not(target_arch = "wasm32"))]
+    LauncherIcon "launcherIcon" Kind::Picture, Launcher,
+        "a picture on it",
+        "`https://`, `http://`, relative to the page, or `data:image/`", "a speech bubble",
+        "give its address, relative ones to the page, and allow it in the img-src of the page";
+    #[cfg(not(target_arch = "wasm32"))]
+    Launcher "launcher" Kind::Text, Launcher,
+        "elements of the page that open and close the panel in its place",
+        "a CSS selector", "none: it is painted", "write it like #help or [data-chat]";
 }
 
-/// The launcher's options, which are judged here for the owner's sake; the script tag has used them by then.
+/// The launcher's options that confab.js uses itself, judged here for the owner's sake; the others confab-launcher.js judges.
 pub const OF_LAUNCHER: [Opt; 6] = [
     Opt::Mode,
     Opt::Position,

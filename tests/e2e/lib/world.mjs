@@ -1,0 +1,48 @@
+// What a visitor meets: an installation with its agent, the host of the widget's files, and the owner's site.
+
+import { strict as assert } from 'node:assert';
+
+import { Agent, eventually } from './agent.mjs';
+import { startServer } from './server.mjs';
+import { scriptTag, startSite, startWidgetHost } from './sites.mjs';
+import { Visitor } from './visitor.mjs';
+
+export class World {
+  /** `widget` is for the host of the files. */
+  static async open({ widget } = {}) {
+    const world = new this();
+    world.server = await startServer();
+    world.agent = new Agent(world.server);
+    world.widget = await startWidgetHost(widget);
+    return world;
+  }
+
+  /** The script tag of this inbox. */
+  tag(inbox, data = {}) { return scriptTag(this.widget.origin, { baseUrl: this.server.base, inboxIdentifier: inbox.inbox_identifier, ...data }); }
+
+  /** The visitor's conversation in this inbox, when something was said in it. */
+  conversation(inbox) {
+    return eventually('a conversation', async () => (await this.agent.conversations(inbox)).find((one) => one.messages?.length));
+  }
+
+  async close() {
+    await Promise.all([this.widget, this.server].map((one) => one?.stop()));
+  }
+}
+
+/** A visitor, `person` being their browser's, comes to a site, acts, and leaves; nothing was thrown meanwhile. */
+export async function visiting(site, act, person) {
+  const visitor = await Visitor.arrive(person);
+  try {
+    await act(visitor, site);
+    assert.deepEqual(visitor.crashes, [], 'no uncaught error');
+  } finally {
+    await visitor.leave();
+    await site.stop();
+  }
+}
+
+/** The same on a site whose pages have this body: a text, or what `body(path)` gives. */
+export async function onSite(body, act, { headers, person } = {}) {
+  await visiting(await startSite(typeof body === 'string' ? () => body : body, headers), act, person);
+}
