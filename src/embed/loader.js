@@ -91,7 +91,7 @@
   const prepare = () => {
     if (frame || !root) return;
     const secret = nonce();
-    frame = doc.createElement(settings.mode === 'shadow' && inside() ? 'confab-chat' : 'iframe');
+    frame = doc.createElement(settings.mode === 'shadow' && inside().then((its) => its || wait(0)) ? 'confab-chat' : 'iframe');
     frame.title = settings.title || label();
     frame.allow = 'microphone; clipboard-write';
     frame.sandbox = 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads';
@@ -229,7 +229,7 @@
 
   // ------------------------------------------------------------ what the page can do
 
-  const USER = ['identifier', 'identifierHash', 'name', 'email', 'phoneNumber', 'avatarUrl', 'customAttributes'];
+  // @include user.js
 
   const spelled = (option, between) => option.replace(/[A-Z]/g, (letter) => between + letter.toLowerCase());
 

@@ -23,7 +23,7 @@ export const settled = async () => {
   for (let waited = 0; waited < 50 && widget().busy; waited += 1) await sleep(20);
 };
 
-const USER = ['identifier', 'identifierHash', 'name', 'email', 'phoneNumber', 'avatarUrl', 'customAttributes'];
+// @include user.js
 /** What the page says of its user changes what a window is given that loads again. */
 export const learn = (config, { type, user }) => {
   if (type === 'user') Object.assign(config, user);

@@ -9,7 +9,7 @@ const WASM = new URL('CONFAB_WASM', import.meta.url).href;
 const STYLE = 'CONFAB_STYLE';
 const HOME = new URL('.', import.meta.url).href;
 const VERSION = 1;
-const USER = ['identifier', 'identifierHash', 'name', 'email', 'phoneNumber', 'avatarUrl', 'customAttributes'];
+// @include user.js
 /** Attributes that HTML has given a meaning, and that are no options. `title` is one as `data-title`. */
 const OF_HTML = /^(id|class|style|slot|part|is|hidden|dir|lang|title|role|tabindex|inert|popover|nonce|exportparts|(on|aria-).*)$/;
 /** What is typed, pasted and dropped here is not for the shortcuts of the page, which cannot see that it is typed. */
@@ -75,50 +75,7 @@ const worded = async (event) => {
 
 const WATCHED = [['confab:problem', worded], ['securitypolicyviolation', refused], ['error', trapped], ['unhandledrejection', trapped]];
 
-// ------------------------------------------------------------ nodes
-
-const create = (name, attributes, ...children) => {
-  const node = Document.prototype.createElement.call(document, name);
-  for (const attribute of Object.keys(attributes)) node.setAttribute(attribute, attributes[attribute]);
-  node.append(...children);
-  return node;
-};
-
-const arrow = () => {
-  const make = (name) => Document.prototype.createElementNS.call(document, 'http://www.w3.org/2000/svg', name);
-  const [svg, path] = [make('svg'), make('path')];
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  path.setAttribute('d', 'M12 19V5M6 11l6-6 6 6');
-  svg.append(path);
-  return svg;
-};
-
-/** The composer of index.html: usable before the program is there, which adopts it and never replaces it. */
-const composer = () => create('div', { class: 'composer' }, create('div', { class: 'field' },
-  create('div', { class: 'grow' }, create('textarea', {
-    rows: 1, maxlength: 150000, autocomplete: 'off', enterkeyhint: 'send', placeholder: 'Write a message', 'aria-label': 'Write a message',
-  })),
-  create('button', { class: 'send', type: 'button', 'aria-label': 'Send', 'aria-disabled': 'true' }, arrow())));
-
-/** What stands above it until then. */
-const shell = () => [
-  create('div', { class: 'head', 'data-shell': '' }, create('span', { class: 'avatar' }), create('div', {}, create('h2', {}, '\u00a0'), create('p', {}, '\u00a0'))),
-  create('div', { class: 'stage', 'data-shell': '' }),
-];
-
-let sheet;
-/** One sheet for all. `rem` would be the page's; the browser's own size of letters, which people set, is what it stands for. */
-const dress = (root, wall) => {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    root.adoptedStyleSheets = [sheet];
-    const size = Number.parseFloat(getComputedStyle(wall).fontSize) || 16;
-    sheet.replaceSync(STYLE.replace(/(\d*\.?\d+)rem\b/g, (_, number) => `${number * size}px`));
-  }
-  root.adoptedStyleSheets = [sheet];
-};
+// @include shadow-nodes.js
 
 // ------------------------------------------------------------ options
 
@@ -142,7 +99,7 @@ const FAIL = Symbol('fail');
 class ConfabChat extends HTMLElement {
   #panel; #root; #composer;
   #life; #mount; #port; #far;
-  #sight; #attributes; #given;
+  #sight; #attributes; #given; #started;
   #isSeen = false; #isReady = false; #isBegun = false;
   #unread = 0;
   #waiting = [];
@@ -162,6 +119,7 @@ class ConfabChat extends HTMLElement {
     if (!living.size) for (const [name, listener] of WATCHED) addEventListener(name, listener);
     living.add(this);
     this.#build();
+    this.#hold();
     if (this.#isPanel()) {
       this.removeAttribute('title');
       this.#load();
@@ -183,6 +141,7 @@ class ConfabChat extends HTMLElement {
     this.#life = undefined;
     this.#sight?.disconnect();
     this.#attributes?.disconnect();
+    this.#started.disconnect();
     this.#end();
     this.#port?.close();
     this.#port = this.#far = this.#sight = this.#attributes = undefined;
@@ -212,6 +171,24 @@ class ConfabChat extends HTMLElement {
     }
     if (!this.#panel.contains(this.#composer)) this.#panel.replaceChildren(this.#composer);
     if (!this.#panel.querySelector('[data-shell]')) this.#composer.before(...shell());
+  }
+
+  /** Enter sends what was typed before the program takes it, too: as soon as it does. */
+  #hold() {
+    const [field, send] = ['textarea', '.send'].map((one) => this.#composer.querySelector(one));
+    let isHeld = false;
+    field.onkeydown = (event) => {
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      isHeld = true;
+    };
+    this.#started = new MutationObserver(() => {
+      if (!send.dataset.do) return;
+      this.#started.disconnect();
+      field.onkeydown = null;
+      if (isHeld) send.click();
+    });
+    this.#started.observe(send, { attributeFilter: ['data-do'] });
   }
 
   /** A page that shows the chat in a dialog of its own has to see what closes it and moves through it. */

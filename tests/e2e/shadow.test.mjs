@@ -110,6 +110,25 @@ describe('<confab-chat>', () => {
     await unread(2);
   }));
 
+  test('Enter before the program has started sends when it has', () => {
+    let goOn;
+    const held = new Promise((done) => { goOn = done; });
+    return chats.visiting(chats.inline({
+      prepare: (visitor) => visitor.context.route('**/*.wasm', async (route) => {
+        await held;
+        await route.continue();
+      }),
+    }), async (visitor) => {
+      await visitor.composer.pressSequentially('I was quick');
+      await visitor.composer.press('Enter');
+      assert.equal(await visitor.composer.inputValue(), 'I was quick');
+      goOn();
+      await visitor.sent('I was quick');
+      assert.deepEqual(await visitor.bubbles(), ['I was quick']);
+      assert.equal(await visitor.composer.inputValue(), '');
+    });
+  });
+
   test('another inbox in its attribute is another chat; a class is none', () => chats.visiting(chats.inline(), async (visitor, inbox) => {
     await chats.chat(visitor, inbox);
     const other = await chats.agent.inbox();
@@ -146,6 +165,14 @@ describe('a panel without a frame', () => {
     await visitor.reads('Is the blue one in stock?');
     await visitor.say('Still there?');
     await visitor.sent('Still there?');
+  }));
+
+  test('its script is refused: a link comes soon', () => chats.visiting(chats.panel({
+    headers: { 'content-security-policy': `script-src ${chats.widget.origin}/confab.js` },
+  }), async (visitor) => {
+    await visitor.launcher.click();
+    await visitor.page.locator('confab-launcher a').waitFor({ timeout: 8000 });
+    assert.equal((await visitor.heard('error'))[0].option, 'mode');
   }));
 
   test('on a phone it fills the screen', () => chats.visiting(chats.panel({ options: { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true } }), async (visitor, inbox) => {

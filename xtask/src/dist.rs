@@ -102,6 +102,9 @@ fn finish(stage: &Path, tools: &Tools) -> Result<Files> {
     let mut files = Files::new();
     let mut renamed = BTreeMap::<String, String>::new();
     let wanted = WHEN_WANTED.map(|name| (name.to_owned(), false));
+    for name in WHEN_WANTED {
+        parts::put_together(&root().join("src/embed").join(name), &stage.join(name))?;
+    }
     for (name, needed) in wanted.into_iter().chain(named_files(&page)) {
         let mut content = small(&stage.join(&name), tools)?;
         if has_extension(&name, "js") {
@@ -152,7 +155,7 @@ fn finish(stage: &Path, tools: &Tools) -> Result<Files> {
         let whole = stage.with_extension("site").join(name);
         let folder = whole.parent().unwrap_or(stage);
         fs::create_dir_all(folder).map_err(about(folder))?;
-        fs::write(&whole, parts::with_parts(&root().join(source))?).map_err(about(&whole))?;
+        parts::put_together(&root().join(source), &whole)?;
         let content = small(&whole, tools)?;
         files.insert(name.to_owned(), File { content, needed });
     }

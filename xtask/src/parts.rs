@@ -17,3 +17,8 @@ pub fn with_parts(source: &Path) -> Result<String> {
     }
     Ok(whole)
 }
+
+/// Writes it, whole, to this place.
+pub fn put_together(source: &Path, target: &Path) -> Result<()> {
+    fs::write(target, with_parts(source)?).map_err(about(target))
+}

@@ -1,6 +1,7 @@
 //! `confab-shadow.js`, the script of the chat inside a page: it holds its style sheet, and names glue and wasm.
 
 use crate::Result;
+use crate::parts;
 use crate::place::root;
 use crate::run::about;
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ pub fn written(stage: &Path, renamed: &BTreeMap<String, String>) -> Result<PathB
         read(stage.join(STYLE))?,
         read(root().join("style").join("shadow.css"))?,
     ];
-    let script = read(root().join("src").join("embed").join("shadow.js"))?;
+    let script = parts::with_parts(&root().join("src").join("embed").join("shadow.js"))?;
     let script = filled(&script, &sheet.concat(), renamed)?;
     let path = stage.with_file_name(NAME);
     fs::write(&path, script).map_err(about(&path))?;
