@@ -4,6 +4,7 @@
 //! names, and the page is made to name them. In the end no script or style is inside the page.
 
 use crate::Result;
+use crate::order;
 use crate::page;
 use crate::parts;
 use crate::place::{root, target};
@@ -90,7 +91,7 @@ fn optimise_wasm(tools: &Tools, stage: &Path) -> Result<()> {
         let path = stage.join(name);
         let glue = stage.join(name.replace("_bg.wasm", ".js"));
         wasm::optimise(&path, &glue, tools)?;
-        let small = wasm::without_custom_sections(&read(&path)?)?;
+        let small = order::sorted(&wasm::without_custom_sections(&read(&path)?)?)?;
         fs::write(&path, small).map_err(about(&path))?;
     }
     Ok(())

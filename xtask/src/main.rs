@@ -19,6 +19,7 @@ mod lean;
 mod map;
 mod mutants;
 mod options;
+mod order;
 mod page;
 mod parts;
 mod phases;

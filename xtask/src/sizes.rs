@@ -73,6 +73,7 @@ fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     let params = brotli::enc::BrotliEncoderParams {
         quality: 11,
         lgwin: 22,
+        size_hint: content.len(),
         ..Default::default()
     };
     brotli::BrotliCompress(&mut &*content, &mut small, &params)
