@@ -312,6 +312,8 @@ fn act(button: &Element, ui: &Ui, timeline: &Timeline, composer: &Composer) {
         Some("starter") => {
             let text = button.text_content().unwrap_or_default();
             wish(Intent::Submit { text });
+            // A choice of a bot stays where it is; this one takes no second click.
+            set(button, "class", "pill on");
             go_on();
         }
         Some("gap") => {

@@ -52,6 +52,19 @@ describe('a visitor and an agent', () => {
     await visitor.leave();
   });
 
+  test('a choice that is offered is said by a click, once', async () => {
+    const [visitor, conversation] = await chatting('I need help');
+    const items = [{ title: 'Repairs', value: 'repair' }, { title: 'Sales', value: 'sale' }];
+    await agent.say(conversation, 'What is it about?', { content_type: 'input_select', content_attributes: { items } });
+    const choice = visitor.panel.getByRole('button', { name: 'Repairs' });
+    await choice.dblclick();
+    await visitor.sent('Repairs');
+    await visitor.say('And more');
+    await visitor.sent('And more');
+    assert.deepEqual(await texts(conversation), ['I need help', 'What is it about?', 'Repairs', 'And more']);
+    await visitor.leave();
+  });
+
   test('typing shows, a private note typing does not, and an answer ends it', async () => {
     const [visitor, conversation] = await chatting('Can I try it?');
     await agent.say(conversation, 'Yes.');

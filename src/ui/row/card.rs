@@ -8,7 +8,7 @@ use confab_session::view::MessageRow;
 
 use super::link::{anchor, labelled};
 use super::{is_plain, markdown};
-use crate::ui::dom::{El, div, el};
+use crate::ui::dom::{El, button, div, el};
 use crate::ui::face::{image, is_web};
 use crate::ui::strings::Key;
 use crate::ui::words::Words;
@@ -66,12 +66,15 @@ fn entry(item: &Item, message: &MessageRow) -> El {
     let title = clean_name(title.map_or("", String::as_str));
     match message.content_type {
         ContentType::InputSelect => {
-            let chosen = is_chosen(item, message);
-            let pill = el("span")
-                .class(if chosen { "pill on" } else { "pill" })
-                .attr("dir", "auto")
-                .text(&title);
-            return node.child(&pill);
+            // What is chosen is said: bots that take choices take words, and the outbox keeps them safe.
+            let pill = if message.attributes.submitted.is_none() {
+                button("pill", "starter")
+            } else if is_chosen(item, message) {
+                el("span").class("pill on")
+            } else {
+                el("span").class("pill")
+            };
+            return node.child(&pill.attr("dir", "auto").text(&title));
         }
         ContentType::Article | ContentType::Cards => {
             if let Some(address) = item.media_url.as_deref().filter(|address| is_web(address)) {
