@@ -179,7 +179,7 @@ describe('strict and hostile pages', () => {
   }), async (visitor) => {
     await visitor.launcher.click();
     const [error] = await eventually('an error', async () => { const heard = await visitor.heard('error'); return heard.length && heard; });
-    assert.deepEqual([error.option, error.value, error.remedy], ['mode', 'shadow', `allow ${chats.widget.origin} in script-src`]);
+    assert.deepEqual([error.option, error.value, error.remedy], ['mode', 'shadow', `allow ${chats.widget.origin} in script-src and by CORS`]);
   }));
 
   test('on a page of polluted prototypes and names like ours it chats, and adds no global', () => chats.visiting({
