@@ -3,43 +3,29 @@
 import { strict as assert } from 'node:assert';
 import { after, before, describe, test } from 'node:test';
 
-import { Agent, eventually } from './lib/agent.mjs';
-import { startServer } from './lib/server.mjs';
-import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
-import { Visitor } from './lib/visitor.mjs';
+import { eventually } from './lib/agent.mjs';
+import { World, onSite as onPage } from './lib/world.mjs';
 
-let server, agent, widget;
+let world, agent;
 
 before(async () => {
-  server = await startServer();
-  agent = new Agent(server);
-  widget = await startWidgetHost();
+  world = await World.open();
+  ({ agent } = world);
 });
 
-after(async () => {
-  await Promise.all([widget, server].map((one) => one?.stop()));
-});
+after(() => world?.close());
 
 /** A site with the script tag, `first` before it, and an inbox of its own. */
 async function onSite(act, more = {}, first = '') {
   const room = await agent.inbox();
-  const tag = scriptTag(widget.origin, { baseUrl: server.base, inboxIdentifier: room.inbox_identifier, ...more });
-  const site = await startSite(() => `<h1>Bicycles</h1>${first}${tag}`);
-  const visitor = await Visitor.arrive();
-  try {
-    await act(visitor, room, site);
-    assert.deepEqual(visitor.crashes, []);
-  } finally {
-    await visitor.leave();
-    await site.stop();
-  }
+  await onPage(`<h1>Bicycles</h1>${first}${world.tag(room, more)}`, (visitor, site) => act(visitor, room, site));
 }
 
 const run = (visitor, command, ...args) => visitor.page.evaluate(([name, given]) => confab(name, ...given), [command, args]);
 const refusal = (visitor, command, ...args) => visitor.page.evaluate(
   ([name, given]) => confab(name, ...given).then(() => null, ({ name: kind, code, remedy }) => ({ kind, code, remedy })), [command, args],
 );
-const conversation = (room) => eventually('a conversation', async () => (await agent.conversations(room)).find((one) => one.messages?.length) ?? null);
+const conversation = (room) => world.conversation(room);
 const errorAbout = (visitor, option) => eventually(`an error about ${option}`, async () => (await visitor.heard('error')).find((error) => error.option === option));
 const frames = (visitor) => visitor.page.locator('confab-launcher iframe').count();
 

@@ -3,37 +3,26 @@
 import { strict as assert } from 'node:assert';
 import { after, before, test } from 'node:test';
 
-import { Agent, eventually } from './lib/agent.mjs';
-import { startServer } from './lib/server.mjs';
-import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
-import { Visitor, stored } from './lib/visitor.mjs';
+import { eventually } from './lib/agent.mjs';
+import { stored } from './lib/visitor.mjs';
+import { World, onSite as onPage } from './lib/world.mjs';
 
-let server, agent, widget;
+let world, agent;
 
 before(async () => {
-  server = await startServer();
-  agent = new Agent(server);
-  widget = await startWidgetHost();
+  world = await World.open();
+  ({ agent } = world);
 });
 
-after(async () => {
-  await Promise.all([widget, server].map((one) => one?.stop()));
-});
+after(() => world?.close());
 
 /** A site with the script tag and an inbox of its own. */
 async function onSite(act, more = {}) {
   const room = await agent.inbox();
-  const tag = scriptTag(widget.origin, { baseUrl: server.base, inboxIdentifier: room.inbox_identifier, ...more });
-  const site = await startSite(() => `<h1>Bicycles</h1>${tag}`);
-  const visitor = await Visitor.arrive();
-  try {
+  await onPage(`<h1>Bicycles</h1>${world.tag(room, more)}`, async (visitor, site) => {
     await visitor.visit(site.origin);
     await act(visitor, room);
-    assert.deepEqual(visitor.crashes, []);
-  } finally {
-    await visitor.leave();
-    await site.stop();
-  }
+  });
 }
 
 const run = (visitor, command, ...args) => visitor.page.evaluate(([name, given]) => confab(name, ...given), [command, args]);
@@ -41,9 +30,7 @@ const refusal = (visitor, command, ...args) => visitor.page.evaluate(
   ([name, given]) => confab(name, ...given).then(() => 'none', (error) => `${error.name}: ${error.message}`), [command, args],
 );
 
-async function conversation(room) {
-  return eventually('a conversation', async () => (await agent.conversations(room)).find((one) => one.messages?.length) ?? null);
-}
+const conversation = (room) => world.conversation(room);
 
 test('send sends as the visitor without opening, prefill puts a text into the composer', () => onSite(async (visitor, room) => {
   await run(visitor, 'send', 'I clicked on «Help».');

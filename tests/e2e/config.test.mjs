@@ -4,36 +4,25 @@ import { strict as assert } from 'node:assert';
 import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
-import { Agent, eventually } from './lib/agent.mjs';
-import { startServer } from './lib/server.mjs';
-import { scriptTag, startHtmlHost, startSite, startWidgetHost } from './lib/sites.mjs';
-import { Visitor } from './lib/visitor.mjs';
+import { eventually } from './lib/agent.mjs';
+import { scriptTag, startHtmlHost } from './lib/sites.mjs';
+import { World, onSite as onPage } from './lib/world.mjs';
 
-let server, agent, inbox, guarded, widget, html;
+let world, server, inbox, guarded, html;
 
 before(async () => {
-  server = await startServer();
-  agent = new Agent(server);
-  inbox = await agent.inbox();
-  guarded = await agent.inbox({ hmac_mandatory: true });
-  widget = await startWidgetHost();
+  world = await World.open();
+  ({ server } = world);
+  inbox = await world.agent.inbox();
+  guarded = await world.agent.inbox({ hmac_mandatory: true });
   html = await startHtmlHost();
 });
 
 after(async () => {
-  await Promise.all([widget, html, server].map((one) => one?.stop()));
+  await Promise.all([html?.stop(), world?.close()]);
 });
 
-async function onSite(options, act) {
-  const site = await startSite(() => `<h1>Bicycles</h1>${scriptTag(widget.origin, options)}`);
-  const visitor = await Visitor.arrive();
-  try {
-    await act(visitor, site);
-  } finally {
-    await visitor.leave();
-    await site.stop();
-  }
-}
+const onSite = (options, act) => onPage(`<h1>Bicycles</h1>${scriptTag(world.widget.origin, options)}`, act);
 
 /** The owner's error about an option, in the page's event and in its console. */
 async function ownerReads(visitor, option, value) {

@@ -7,33 +7,29 @@ import { after, before, test } from 'node:test';
 
 import { Agent, eventually } from './lib/agent.mjs';
 import { FOREIGN, startServer } from './lib/server.mjs';
-import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
+import { scriptTag, startSite } from './lib/sites.mjs';
 import { Visitor } from './lib/visitor.mjs';
+import { World, onSite } from './lib/world.mjs';
 
 if (!FOREIGN) {
-  let server, agent, widget;
+  let world, server, agent, widget;
 
   before(async () => {
-    server = await startServer();
-    agent = new Agent(server);
-    widget = await startWidgetHost();
+    world = await World.open();
+    ({ server, agent, widget } = world);
   });
 
-  after(async () => {
-    await Promise.all([widget, server].map((one) => one?.stop()));
-  });
+  after(() => world?.close());
 
   /** A visitor on a site; `act` is told of visitor, inbox and the conversation in which «Hello» was said; `prepare` comes first. */
   async function chat(act, prepare = () => {}) {
     const inbox = await agent.inbox();
-    const options = { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier, serverTimeBound: 1000 };
-    const site = await startSite((path) => {
+    const page = (path) => {
       const email = new URL(path, 'http://x').searchParams.get('email');
-      return scriptTag(widget.origin, { ...options, ...(email && { email }) });
-    });
-    const visitor = await Visitor.arrive();
-    visitor.site = site.origin;
-    try {
+      return world.tag(inbox, { serverTimeBound: 1000, ...(email && { email }) });
+    };
+    await onSite(page, async (visitor, site) => {
+      visitor.site = site.origin;
       await prepare(visitor);
       await visitor.visit(site.origin);
       await visitor.open();
@@ -41,11 +37,7 @@ if (!FOREIGN) {
       await visitor.sent('Hello');
       const [conversation] = await agent.conversations(inbox);
       await act(visitor, inbox, conversation);
-      assert.deepEqual(visitor.crashes, []);
-    } finally {
-      await visitor.leave();
-      await site.stop();
-    }
+    });
   }
 
   const admin = (method, path) => agent.call(method, path, undefined, server.adminToken);

@@ -5,37 +5,24 @@ import fs from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Agent, eventually } from './lib/agent.mjs';
-import { startServer } from './lib/server.mjs';
-import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
-import { Visitor } from './lib/visitor.mjs';
+import { eventually } from './lib/agent.mjs';
+import { scriptTag } from './lib/sites.mjs';
+import { World, onSite } from './lib/world.mjs';
 
 const RESULTS = fileURLToPath(new URL('test-results/', import.meta.url));
-let server, agent, inbox, widget, options;
+let world, server, agent, inbox, widget, options;
 
 before(async () => {
-  server = await startServer();
-  agent = new Agent(server);
+  world = await World.open();
+  ({ server, agent, widget } = world);
   inbox = await agent.inbox();
-  widget = await startWidgetHost();
   options = { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier };
   fs.mkdirSync(RESULTS, { recursive: true });
 });
 
-after(async () => {
-  await Promise.all([widget, server].map((one) => one?.stop()));
-});
+after(() => world?.close());
 
-async function onPage(body, headers, act, person = {}) {
-  const site = await startSite(() => body, headers);
-  const visitor = await Visitor.arrive(person);
-  try {
-    await act(visitor, site);
-  } finally {
-    await visitor.leave();
-    await site.stop();
-  }
-}
+const onPage = (body, headers, act, person) => onSite(body, act, { headers, person });
 
 describe('before the visitor acts', () => {
   test('the page pays one request, stores nothing, does not shift and has one new global', () => onPage(
@@ -140,7 +127,7 @@ describe('the page', () => {
 
 describe('to look at', () => {
   const looks = {
-    light: {}, dark: { colorScheme: 'dark' }, phone: { viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true },
+    light: undefined, dark: { colorScheme: 'dark' }, phone: { viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true },
     'right-to-left': { viewport: { width: 360, height: 720 }, locale: 'ar' },
   };
   for (const [name, person] of Object.entries(looks)) {

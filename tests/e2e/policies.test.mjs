@@ -5,25 +5,23 @@ import { strict as assert } from 'node:assert';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
-import { Agent, eventually } from './lib/agent.mjs';
-import { startServer } from './lib/server.mjs';
+import { eventually } from './lib/agent.mjs';
 import { scriptTag, startPages, startWidgetHost } from './lib/sites.mjs';
-import { Visitor } from './lib/visitor.mjs';
+import { World, visiting as onPages } from './lib/world.mjs';
 
 const ISOLATED = { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'cross-origin' };
-let server, agent, inbox, widget, isolated, options;
+let world, server, inbox, widget, isolated, options;
 
 before(async () => {
-  server = await startServer();
-  agent = new Agent(server);
-  inbox = await agent.inbox();
-  widget = await startWidgetHost();
+  world = await World.open();
+  ({ server, widget } = world);
+  inbox = await world.agent.inbox();
   isolated = await startWidgetHost({ headers: () => ISOLATED });
   options = { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier };
 });
 
 after(async () => {
-  await Promise.all([widget, isolated, server].map((one) => one?.stop()));
+  await Promise.all([isolated?.stop(), world?.close()]);
 });
 
 /** A page of the owner's, with the tag of this widget host and whatever is put before and into the tag. */
@@ -32,21 +30,16 @@ const page = ({ host = widget, head = '', attributes = '' } = {}) => {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bicycles</title>${head}</head><body><h1>Bicycles</h1>${tag}</body></html>`;
 };
 
-/** Opens `path` of a site in a browser of its own; `policy` is sent with every page. */
+/** Comes to a site; `policy` is sent with every page. */
 async function visiting({ policy = {}, pages, before: prepare = async () => {} }, act) {
   const site = await startPages((path) => {
     const html = (pages ?? { '/': page() })[path];
     return html === undefined ? undefined : { html, headers: policy };
   });
-  const visitor = await Visitor.arrive();
-  try {
+  await onPages(site, async (visitor) => {
     await prepare(visitor);
     await act(visitor, site);
-    assert.deepEqual(visitor.crashes, [], 'no uncaught error');
-  } finally {
-    await visitor.leave();
-    await site.stop();
-  }
+  });
 }
 
 async function chats(visitor, site) {
@@ -121,7 +114,8 @@ describe('the chat works', () => {
   ));
 });
 
-describe('a link to the chat as a page stands in its place', () => {
+// Each waits for seconds until the frame has been silent long enough.
+describe('a link to the chat as a page stands in its place', { concurrency: 5 }, () => {
   const hostile = { ...csp("frame-ancestors 'none'") };
   const cases = {
     'the frame is not allowed': () => ({ policy: csp(`default-src 'self'; script-src 'nonce-abc'`), pages: { '/': page({ attributes: 'nonce="abc"' }) } }),

@@ -3,43 +3,34 @@
 import { strict as assert } from 'node:assert';
 import { after, before, describe, test } from 'node:test';
 
-import { Agent, eventually } from './lib/agent.mjs';
-import { startServer } from './lib/server.mjs';
-import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
+import { eventually } from './lib/agent.mjs';
+import { startSite } from './lib/sites.mjs';
 import { Visitor, stored } from './lib/visitor.mjs';
+import { World, visiting } from './lib/world.mjs';
 
-let server, agent, widget;
+let world, agent, widget;
 
 before(async () => {
-  server = await startServer();
-  agent = new Agent(server);
-  widget = await startWidgetHost();
+  world = await World.open();
+  ({ agent, widget } = world);
 });
 
-after(async () => {
-  await Promise.all([widget, server].map((one) => one?.stop()));
-});
+after(() => world?.close());
 
+/** In a browser where nobody was before. */
+const ALONE = { person: {} };
 const AWAY = 'The chat goes on in its own window.';
 
 /** A site with the script tag, a visitor on it with the panel open. */
-async function onSite(act, { host, person = {}, options = {}, prepare = () => {} } = {}) {
+async function onSite(act, { host, person, options = {}, prepare = () => {} } = {}) {
   const room = await agent.inbox();
-  const site = await startSite(() => scriptTag(widget.origin, {
-    baseUrl: server.base, inboxIdentifier: room.inbox_identifier, serverTimeBound: 1000, ...options,
-  }));
-  const visitor = await Visitor.arrive(person);
-  try {
+  const site = await startSite(() => world.tag(room, { serverTimeBound: 1000, ...options }));
+  await visiting(site, async (visitor) => {
     await prepare(visitor);
-    const origin = host ? site.origin.replace('shop.localhost', host) : site.origin;
-    await visitor.visit(origin);
+    await visitor.visit(host ? `http://${host}:${new URL(site.origin).port}` : site.origin);
     await visitor.open();
     await act(visitor, room, site);
-    assert.deepEqual(visitor.crashes, []);
-  } finally {
-    await visitor.leave();
-    await site.stop();
-  }
+  }, person);
 }
 
 /** The same person in another window. */
@@ -150,7 +141,7 @@ describe('the window', () => {
     await page.goto(`${widget.origin}/confab.json`);
     for (const store of ['identity', 'outbox', 'composition']) assert.equal(await stored(page, store), '[]', store);
     assert.equal(await page.evaluate(() => localStorage.length), 0);
-  }));
+  }, ALONE));
 
   test('leaves no key behind when it is closed', () => onSite(async (visitor) => {
     await visitor.say('Hello');
@@ -164,7 +155,7 @@ describe('the window', () => {
     await page.goto(`${widget.origin}/confab.json`);
     assert.equal(await stored(page, 'identity'), '[]');
     assert.equal(await page.evaluate(() => localStorage.length), 0);
-  }));
+  }, ALONE));
 
   test('goes on when it is loaded again, and when the page it came from is gone', () => onSite(async (visitor, room) => {
     await visitor.say('One');
@@ -240,7 +231,7 @@ describe('the window', () => {
     assert.equal(await popup.page.evaluate(databases), 0);
     assert.equal(await frameOf(visitor).evaluate(databases), 0);
     assert.equal(await popup.page.evaluate(() => localStorage.length), 0);
-  }));
+  }, ALONE));
 
   test('takes over from a frame that may store nothing, and stores', () => onSite(async (visitor, room) => {
     await visitor.say('Nowhere stored');

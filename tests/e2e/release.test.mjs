@@ -6,38 +6,25 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { Agent } from './lib/agent.mjs';
-import { DIST, startServer } from './lib/server.mjs';
-import { startSite, startWidgetHost } from './lib/sites.mjs';
-import { Visitor } from './lib/visitor.mjs';
+import { DIST } from './lib/server.mjs';
+import { World, onSite } from './lib/world.mjs';
 
-let server, room, widget;
+let world, room, widget;
 
 before(async () => {
-  server = await startServer();
-  room = await new Agent(server).inbox();
-  widget = await startWidgetHost({ headers: () => ({ 'access-control-allow-origin': '*' }) });
+  world = await World.open({ widget: { headers: () => ({ 'access-control-allow-origin': '*' }) } });
+  room = await world.agent.inbox();
+  ({ widget } = world);
 });
 
-after(async () => {
-  await Promise.all([widget, server].map((one) => one?.stop()));
-});
+after(() => world?.close());
 
 const [address] = fs.readdirSync(path.join(DIST, 'v'));
 const script = fs.readFileSync(path.join(DIST, 'v', address, 'confab.js'));
 const integrity = (content) => `sha384-${createHash('sha384').update(content).digest('base64')}`;
 
-async function onPage(demanded, act) {
-  const site = await startSite(() => `<script src="${widget.origin}/v/${address}/confab.js" integrity="${demanded}" crossorigin="anonymous"
-    data-base-url="${server.base}" data-inbox-identifier="${room.inbox_identifier}" async></script>`);
-  const visitor = await Visitor.arrive();
-  try {
-    await act(visitor, site);
-  } finally {
-    await visitor.leave();
-    await site.stop();
-  }
-}
+const onPage = (demanded, act) => onSite(`<script src="${widget.origin}/v/${address}/confab.js" integrity="${demanded}" crossorigin="anonymous"
+  data-base-url="${world.server.base}" data-inbox-identifier="${room.inbox_identifier}" async></script>`, act);
 
 test('script and frame come from there, and the chat works', () => onPage(integrity(script), async (visitor, site) => {
   await visitor.visit(site.origin);

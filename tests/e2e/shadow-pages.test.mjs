@@ -37,7 +37,7 @@ describe('looks', () => {
       await visitor.panel.getByText('How can we help?').waitFor();
       await visitor.say('Through all this');
       await visitor.sent('Through all this');
-      await chats.agent.say(await chats.conversation(inbox), '**Hello** there\n\n- one\n- two');
+      await chats.agent.say((await chats.conversation(inbox)).id, '**Hello** there\n\n- one\n- two');
       await visitor.reads('Hello there');
       await visitor.page.mouse.move(900, 700);
       // The time goes on between two pictures.

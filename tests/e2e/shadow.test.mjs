@@ -150,7 +150,7 @@ describe('a panel without a frame', () => {
     await visitor.page.waitForFunction(() => document.activeElement.localName === 'confab-launcher');
     assert.equal(await visitor.launcher.getAttribute('aria-expanded'), 'false');
     await visitor.panel.waitFor({ state: 'hidden' });
-    await chats.agent.say(await chats.conversation(inbox), 'One more thing');
+    await chats.agent.say((await chats.conversation(inbox)).id, 'One more thing');
     await eventually('the badge', async () => await visitor.badge.innerText() === '1');
     await visitor.launcher.click();
     await visitor.reads('One more thing');
@@ -189,6 +189,7 @@ describe('coming and going', () => {
 
   test('a hundred times leaves nothing behind', () => chats.visiting({
     make: () => whole(styled() + chats.module, '<main></main>'),
+    options: {},
     prepare: (visitor) => visitor.page.addInitScript(counting),
   }, async (visitor, inbox) => {
     const page = visitor.page;

@@ -1,48 +1,33 @@
 // Sites with the chat inside their pages, without a frame, and visitors on them.
 
-import { strict as assert } from 'node:assert';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { Agent, eventually } from './agent.mjs';
-import { startServer } from './server.mjs';
-import { scriptTag, startPages, startWidgetHost } from './sites.mjs';
-import { Visitor } from './visitor.mjs';
+import { eventually } from './agent.mjs';
+import { startPages } from './sites.mjs';
+import { World, visiting } from './world.mjs';
 
 const RESULTS = fileURLToPath(new URL('../test-results/shadow/', import.meta.url));
 
-export class Inside {
+export class Inside extends World {
   static async open() {
-    const inside = new Inside();
-    inside.server = await startServer();
-    inside.agent = new Agent(inside.server);
-    inside.widget = await startWidgetHost({ headers: () => ({ 'access-control-allow-origin': '*' }) });
     fs.mkdirSync(RESULTS, { recursive: true });
-    return inside;
+    return super.open({ widget: { headers: () => ({ 'access-control-allow-origin': '*' }) } });
   }
 
   /** A visitor on a page of a site of its own: `make(inbox)` gives the page's document. */
   async visiting({ make, headers = {}, prepare = async () => {}, options }, act) {
     const inbox = await this.agent.inbox();
     const html = await make(inbox);
-    const site = await startPages(() => ({ html, headers }));
-    const visitor = await Visitor.arrive(options);
-    try {
+    await visiting(await startPages(() => ({ html, headers })), async (visitor, site) => {
       await prepare(visitor);
       await visitor.page.goto(site.origin);
       visitor.panel = visitor.page.locator('confab-chat').first();
       await act(visitor, inbox, site);
-      assert.deepEqual(visitor.crashes, [], 'no uncaught error');
-    } finally {
-      await visitor.leave();
-      await site.stop();
-    }
+    }, options);
   }
 
   get module() { return `<script type="module" src="${this.widget.origin}/confab-shadow.js"></script>`; }
-
-  /** The script tag of this inbox. */
-  tag(inbox, data = {}) { return scriptTag(this.widget.origin, { baseUrl: this.server.base, inboxIdentifier: inbox.inbox_identifier, ...data }); }
 
   /** The element of this inbox. */
   placed(inbox, more = '') { return `<confab-chat base-url="${this.server.base}" inbox-identifier="${inbox.inbox_identifier}" ${more}></confab-chat>`; }
@@ -57,22 +42,15 @@ export class Inside {
     return { make: (inbox) => whole('', `<h1>Bicycles</h1>${this.tag(inbox, { mode: 'shadow' })}`), ...more };
   }
 
-  /** The visitor's conversation in this inbox. */
-  conversation(inbox) { return eventually('a conversation', async () => (await this.agent.conversations(inbox))[0]?.id); }
-
   /** Something is said and answered. */
   async chat(visitor, inbox, text = 'Is the blue one in stock?') {
     await usable(visitor);
     await visitor.say(text);
     await visitor.sent(text);
-    const id = await this.conversation(inbox);
+    const { id } = await this.conversation(inbox);
     await this.agent.say(id, `«${text}» It is.`);
     await visitor.reads(`«${text}» It is.`);
     return id;
-  }
-
-  async close() {
-    await Promise.all([this.widget, this.server].map((one) => one?.stop()));
   }
 }
 

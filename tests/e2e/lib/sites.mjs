@@ -21,6 +21,10 @@ export const scriptTag = (widget, options) => {
   return `<script src="${widget}/confab.js"${attributes} async></script>`;
 };
 
+let shops = 0;
+/** Another owner each time: for a browser a site of its own, which shares no storage with any other, nor do frames in it. */
+const shop = () => `shop${shops += 1}.localhost`;
+
 async function listen(host, answer) {
   const requests = [];
   const server = http.createServer((request, response) => {
@@ -52,7 +56,7 @@ export function startWidgetHost({ confab, headers = () => ({}) } = {}) {
 
 /** The owner's site. `page(path)` gives the body of each page; `headers` go with every one, a policy for instance. */
 export function startSite(page, headers = {}) {
-  return listen('shop.localhost', (request, response) => {
+  return listen(shop(), (request, response) => {
     if (request.url.startsWith('/favicon')) { response.writeHead(204).end(); return; }
     response.writeHead(200, { 'content-type': TYPES['.html'], ...headers });
     response.end(`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Bicycles</title></head><body>${page(request.url)}</body></html>`);
@@ -61,7 +65,7 @@ export function startSite(page, headers = {}) {
 
 /** A site whose pages are whole documents: `answer(path)` gives `{ html, headers }`. */
 export function startPages(answer) {
-  return listen('shop.localhost', (request, response) => {
+  return listen(shop(), (request, response) => {
     const { html, headers = {}, status = 200 } = answer(request.url) ?? { html: '', status: 404 };
     response.writeHead(status, { 'content-type': TYPES['.html'], ...headers });
     response.end(html);

@@ -31,6 +31,9 @@ export async function looks(page, text) {
   return `«${text}» is ${state}, and in the composer is «${await page.getByRole('textbox').inputValue({ timeout: 5000 }).catch(() => '')}»`;
 }
 
+/** Those who are in a browser with others. */
+const together = new Set();
+
 /** One person with a browser and a profile of their own: a private window would deny storage to the chat's frame. */
 export class Visitor {
   static async arrive(options = {}) {
@@ -40,6 +43,14 @@ export class Visitor {
     visitor.errors = [];
     visitor.crashes = [];
     return visitor.launch();
+  }
+
+  /** The same in a browser that others are or were in. */
+  static async enter(context) {
+    const visitor = Object.assign(new Visitor(), { context, options: {}, errors: [], crashes: [] });
+    together.add(visitor);
+    await visitor.meet(await context.newPage());
+    return visitor;
   }
 
   /** Opens the browser with this visitor's profile; again, after it was killed. */
@@ -59,7 +70,7 @@ export class Visitor {
     await this.page.addInitScript(() => {
       if (window !== window.top) return;
       window.heard = [];
-      for (const name of ['ready', 'usable', 'opened', 'closed', 'unread', 'message', 'status', 'error']) {
+      for (const name of ['ready', 'usable', 'opened', 'closed', 'unread', 'message', 'status', 'postback', 'error']) {
         window.addEventListener(`confab:${name}`, (event) => window.heard.push({ name, ...(event.detail ?? {}) }));
       }
     });
@@ -109,6 +120,12 @@ export class Visitor {
   async heard(name) { return this.page.evaluate((n) => window.heard.filter((e) => e.name === n), name); }
 
   async leave() {
+    if (together.delete(this)) {
+      if (!together.size) await this.context.unrouteAll({ behavior: 'ignoreErrors' });
+      // Who is alone closes the windows that were opened, too.
+      for (const page of together.size ? [this.page] : this.context.pages().slice(1)) await page.close();
+      return;
+    }
     await this.context.close();
     fs.rmSync(this.profile, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 // What a visitor meets: an installation with its agent, the host of the widget's files, and the owner's site.
 
 import { strict as assert } from 'node:assert';
+import { after } from 'node:test';
 
 import { Agent, eventually } from './agent.mjs';
 import { startServer } from './server.mjs';
@@ -30,14 +31,27 @@ export class World {
   }
 }
 
-/** A visitor, `person` being their browser's, comes to a site, acts, and leaves; nothing was thrown meanwhile. */
-export async function visiting(site, act, person) {
-  const visitor = await Visitor.arrive(person);
+/** The browser of all visitors of a file that need none of their own: to start one takes longer than most tests. */
+let browser;
+after(async () => { await (await browser)?.leave(); });
+
+/** A visitor comes, acts, and leaves; nothing was thrown meanwhile. `person` gives them a browser of their own, so made. */
+export async function visited(act, person) {
+  browser ??= person ? undefined : Visitor.arrive();
+  const visitor = person ? await Visitor.arrive(person) : await Visitor.enter((await browser).context);
   try {
-    await act(visitor, site);
+    await act(visitor);
     assert.deepEqual(visitor.crashes, [], 'no uncaught error');
   } finally {
     await visitor.leave();
+  }
+}
+
+/** The same on a site, which ends with it. */
+export async function visiting(site, act, person) {
+  try {
+    await visited((visitor) => act(visitor, site), person);
+  } finally {
     await site.stop();
   }
 }
