@@ -6,8 +6,8 @@ use crate::world::World;
 
 /// Of so many schedules one ends with each of them.
 const RARELY: u64 = 16;
-/// How closely the link is looked at.
-const GLANCE: u64 = 5;
+/// How closely the link is looked at: a subscription may be under way for a millisecond only.
+const GLANCE: u64 = 1;
 /// Within so long a link that was cut asks for its subscription again, and has it.
 const AGAIN: u64 = 5_000;
 /// So long after the stream stands everything is shown; without a reason a page is fetched 5 s after a loss at the earliest.
