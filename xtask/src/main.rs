@@ -61,14 +61,14 @@ cargo xtask schemathesis [CASES]
 cargo xtask sim [--schedules N] [--seed S] [--rules]
     Plays schedules of faults and acts with the simulator, optimised: N of them from seed S on. What breaks a promise is
     shrunk, printed as a command that plays it again, and kept in crates/sim/tests/regressions.txt. --rules plays against
-    the reference server's own rules and database instead of the model.
+    the reference server's own rules and database instead of the model; what breaks there is kept in crates/sim/tests/rules.txt.
 cargo xtask sim --trace [--seed S] [--only PART] [--twins | --late] [--rules]
     Tells one schedule, or the part of it that shrinking left, step by step.
 cargo xtask sim --bugs [--schedules N] [--bug NAME]
     Plays with each deliberate defect, or with one, until it is caught.
 cargo xtask fuzz [TARGET…] [--seconds N]
     Makes up bytes for decoders, frames, sockets and world, 60 s each unless told otherwise. What fails is shortened, printed
-    and kept in crates/fuzz/found.
+    and kept in crates/fuzz/found; --trace FILE tells one that was kept for the world, step by step.
 cargo xtask mutants [WORD…]
     Changes the session's code in one place at a time and runs its tests: each change has to be noticed. The words go to
     cargo-mutants, for example --file conversation.rs or --shard 0/10. About two hours for all of it.
@@ -99,6 +99,13 @@ Tools that are missing are installed into one cache: $CONFAB_CACHE, else $XDG_CA
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if let [command, rest @ ..] = &words[..]
+        && rest.iter().any(|word| matches!(*word, "--help" | "-h"))
+        && let Some(usage) = usage(command, rest)
+    {
+        println!("{usage}");
+        return ExitCode::SUCCESS;
+    }
     let done = match words.split_first() {
         Some((&"demo", rest)) => demo::demo(rest),
         Some((&"test", rest)) => suite::test(rest),
@@ -130,5 +137,48 @@ fn main() -> ExitCode {
             eprintln!("error: {reason}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What `--help` after a command prints: its part of the help, and nothing is done.
+fn usage(command: &str, words: &[&str]) -> Option<String> {
+    let is_head = |line: &str| line.starts_with("cargo xtask ");
+    let is_its = |line: &str| {
+        let mut named = line.split_whitespace().skip(2);
+        // Of `bench` those that are named, if one is.
+        named.next() == Some(command)
+            && words.first().is_none_or(|word| {
+                word.starts_with('-')
+                    || named.next() == Some(word)
+                    || !HELP.contains(&format!("{command} {word}"))
+            })
+    };
+    let (mut shown, mut wanted) = (Vec::new(), false);
+    for line in HELP.lines().take_while(|line| !line.is_empty()) {
+        wanted = if is_head(line) { is_its(line) } else { wanted };
+        if wanted {
+            shown.push(line);
+        }
+    }
+    (!shown.is_empty()).then(|| shown.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_after_a_command_is_its_part() {
+        let kills = usage("kills", &["--help"]).unwrap_or_default();
+        assert!(
+            kills.starts_with("cargo xtask kills") && !kills.contains("engines"),
+            "{kills}"
+        );
+        let sim = usage("sim", &["--schedules", "0", "-h"]).unwrap_or_default();
+        assert!(sim.contains("--bugs") && !sim.contains("fuzz"), "{sim}");
+        let herd = usage("bench", &["herd", "--help"]).unwrap_or_default();
+        assert!(herd.contains("CLIENTS") && !herd.contains("power"), "{herd}");
+        assert!(usage("bench", &["-h"]).unwrap_or_default().contains("power"));
+        assert_eq!(usage("nonsense", &["-h"]), None);
     }
 }

@@ -9,6 +9,17 @@ use confab_sim::{Report, Schedule, regression, spread};
 const SCHEDULES: u64 = 200;
 
 #[test]
+fn what_once_failed_by_the_rules_does_not_fail_again() {
+    let kept = regression::read_all(include_str!("rules.txt")).unwrap_or_else(|error| panic!("{error}"));
+    let reports = kept.into_iter().map(|schedule| schedule.by_the_rules().play());
+    let broken: Vec<String> = reports
+        .filter(|report| !report.is_clean())
+        .map(|report| format!("{}: {}", report.schedule.command(), regression::line(&report)))
+        .collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
 fn by_the_server_s_own_rules_nothing_is_lost_doubled_reordered_or_hidden() {
     let broken: Mutex<Vec<Report>> = Mutex::default();
     let submitted = AtomicU64::new(0);

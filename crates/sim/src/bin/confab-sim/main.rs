@@ -31,6 +31,10 @@ fn main() -> ExitCode {
 }
 
 fn run(words: &Words) -> ExitCode {
+    if words.help {
+        println!("{}", words::HELP);
+        return ExitCode::SUCCESS;
+    }
     if words.trace || words.only.is_some() {
         return exit(tell(words));
     }
@@ -81,7 +85,7 @@ fn give(report: &Report, words: &Words) {
     let shrunk = shrink(&report.schedule).unwrap_or_else(|| report.clone());
     println!("seed {seed}, shrunk: {}", shrunk.schedule.command());
     let line = regression::line(&shrunk);
-    let Some(file) = words.keep.as_ref().filter(|_| !words.rules) else {
+    let Some(file) = &words.keep else {
         return;
     };
     let kept = fs::read_to_string(file).unwrap_or_default();

@@ -13,6 +13,10 @@ pub const HELP: &str = "\
 
 /// What was said.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent words, not a state in disguise"
+)]
 pub struct Words {
     /// How many schedules.
     pub schedules: u64,
@@ -34,6 +38,8 @@ pub struct Words {
     pub herd: Option<usize>,
     /// Where failures are kept.
     pub keep: Option<String>,
+    /// Whether only these words are asked for.
+    pub help: bool,
 }
 
 impl Words {
@@ -68,11 +74,49 @@ impl Words {
                 "--rules" => said.rules = true,
                 "--twins" => said.day = Day::Twins,
                 "--late" => said.day = Day::Late,
+                "--help" | "-h" => said.help = true,
                 _ => return Err(format!("{word} means nothing here")),
             }
         }
+        said.check(schedules)?;
         said.schedules = schedules.unwrap_or(if said.bugs { 1_000_000 } else { 1_000 });
         Ok(said)
+    }
+
+    /// No word is passed over in silence: those that do not go together are refused.
+    fn check(&self, schedules: Option<u64>) -> Result<(), String> {
+        let tells = self.trace || self.only.is_some();
+        let is_apart = self.day != Day::Ordinary;
+        let clashes = [
+            (
+                schedules == Some(0),
+                "no schedule proves nothing: --schedules wants 1 or more",
+            ),
+            (
+                tells && schedules.is_some(),
+                "--trace tells one schedule: leave --schedules out",
+            ),
+            (
+                tells && self.bugs && self.bug.is_none(),
+                "--trace tells one defect: say --bug NAME",
+            ),
+            (
+                is_apart && !tells,
+                "--twins and --late go with --trace: they are played beside all others",
+            ),
+            (
+                self.bugs && self.rules && !tells,
+                "defects are hunted against the model: leave --rules out",
+            ),
+            (
+                self.herd.is_some() && (tells || self.bugs || self.rules || schedules.is_some()),
+                "--herd goes with --seed alone",
+            ),
+        ];
+        match clashes.iter().find(|(clashes, _)| *clashes) {
+            Some((_, remedy)) => Err((*remedy).to_owned()),
+            None => Ok(()),
+        }
     }
 
     /// The schedule of a seed.
@@ -87,5 +131,41 @@ impl Words {
             Some(bug) => schedule.with(bug),
             None => schedule,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &str) -> Result<Words, String> {
+        Words::read(words.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn no_word_is_passed_over_in_silence() {
+        for words in [
+            "--schedules 0",
+            "--schedules many",
+            "--bugs --rules",
+            "--trace --bugs",
+            "--trace --schedules 5",
+            "--twins",
+            "--herd --rules",
+            "--nonsense",
+        ] {
+            assert!(read(words).is_err(), "{words}");
+        }
+        for words in [
+            "",
+            "--schedules 5 --seed 3 --rules --keep file",
+            "--bugs --schedules 5 --keep file",
+            "--trace --rules --seed 3 --late",
+            "--trace --bug NoFence",
+            "--herd 100 --seed 2",
+        ] {
+            assert!(read(words).is_ok(), "{words}: {:?}", read(words).err());
+        }
+        assert!(read("--help").unwrap().help);
     }
 }
