@@ -285,7 +285,8 @@ impl Session {
     }
 
     pub(crate) fn send_failed(&mut self, key: &OutgoingKey, request: u64, failure: &Failure) {
-        if self.outbox.get(key).is_none_or(|row| row.stage != Stage::Sending) {
+        // Once the lead is another's the row is, too: what this tab tried says nothing of what the other one tries.
+        if !self.leads() || self.outbox.get(key).is_none_or(|row| row.stage != Stage::Sending) {
             return;
         }
         match failure.outcome() {

@@ -1,50 +1,84 @@
-//! `confab-fuzz [TARGET] [--seconds N]`: makes up inputs until the time is over or one fails. What fails is shortened, printed
-//! and kept; exit status 1.
+//! Makes up inputs until the time is over or one fails. What fails is shortened, printed and kept; exit status 1.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use confab_fuzz::{Failed, Fuzzer, Target, kept};
+use confab_sim::Schedule;
+
+const HELP: &str = "\
+[TARGET…] [--seconds N]  makes up inputs for decoders, frames, sockets, world: 60 s each unless told otherwise
+--trace FILE  plays an input for the world that was kept, step by step";
+
+/// What is to be done.
+enum Wish {
+    Help,
+    /// Inputs for these targets, for so many seconds each.
+    Fuzz(Vec<Target>, u64),
+    /// The story of an input of the world's.
+    Tell(Vec<u8>),
+}
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match read(&words) {
-        Ok((targets, seconds)) => {
+        Ok(Wish::Help) => {
+            println!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Ok(Wish::Fuzz(targets, seconds)) => {
             std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
-            let failed = targets
-                .into_iter()
-                .filter(|target| !run(*target, seconds))
-                .count();
-            if failed == 0 {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
+            let failed = targets.into_iter().filter(|target| !run(*target, seconds));
+            exit(failed.count() == 0)
+        }
+        Ok(Wish::Tell(input)) => {
+            let report = Schedule::steered(&input).traced().play();
+            for line in &report.trace {
+                println!("{line}");
             }
+            exit(report.is_clean())
         }
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{error}\n{HELP}");
             ExitCode::from(2)
         }
     }
 }
 
-/// Which targets, and for how many seconds each.
-fn read(words: &[String]) -> Result<(Vec<Target>, u64), String> {
+fn exit(is_well: bool) -> ExitCode {
+    if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn read(words: &[String]) -> Result<Wish, String> {
     let (mut targets, mut seconds) = (Vec::new(), 60);
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        if word == "--seconds" {
-            let text = words.next().ok_or("--seconds wants a number")?;
-            seconds = text.parse().map_err(|_| format!("no number: {text}"))?;
-        } else {
-            targets.push(word.parse()?);
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        match word.as_str() {
+            "--help" | "-h" => return Ok(Wish::Help),
+            "--seconds" => {
+                let text = rest.next().ok_or("--seconds wants a number")?;
+                let number = text.parse::<u64>().ok().filter(|number| *number > 0);
+                seconds = number.ok_or_else(|| format!("no number of seconds above 0: {text}"))?;
+            }
+            "--trace" => {
+                let [_, file] = words else {
+                    return Err("--trace wants a file and nothing else".to_owned());
+                };
+                let input = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
+                return Ok(Wish::Tell(input));
+            }
+            target => targets.push(target.parse()?),
         }
     }
     if targets.is_empty() {
         targets = Target::ALL.to_vec();
     }
-    Ok((targets, seconds))
+    Ok(Wish::Fuzz(targets, seconds))
 }
 
 /// Fuzzes a target on all processors; whether it held.

@@ -126,6 +126,7 @@ impl World {
                 failed(failure)
             }
             Some(Fault::Refused(failure)) => failed(failure),
+            Some(Fault::RefusedAfter(ms, failure)) => (ms, Err(failure)),
             Some(Fault::Slow(ms)) => (ms, self.apply(request)),
             None => (self.reply_delay, self.apply(request)),
         };

@@ -27,6 +27,8 @@ pub enum Fault {
     AppliedLate { after: u64, status: u16 },
     /// It is refused and not applied.
     Refused(Failure),
+    /// The same, after so many milliseconds.
+    RefusedAfter(u64, Failure),
     /// It is applied at once, and its answer takes so many milliseconds.
     Slow(u64),
 }
