@@ -33,8 +33,9 @@ pub(crate) enum Creation {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Thread {
     pub(crate) creation: Creation,
-    /// This tab noted that it is being made, and not another.
-    pub(crate) noted_here: bool,
+    /// The creation that this tab noted, looks for, or found absent; any other one that is noted may have happened. 0
+    /// for none.
+    pub(crate) attempt: u64,
     pub(crate) failures: u32,
     /// The list was asked for an existing conversation.
     pub(crate) listed: bool,
@@ -56,18 +57,24 @@ impl Thread {
     /// What this tab began is another's to finish.
     pub(crate) fn let_go(&mut self) {
         self.creation = Creation::None;
-        self.noted_here = false;
+        self.attempt = 0;
         self.show_wanted = false;
     }
 
     /// What another tab or an earlier page began and did not finish counts as ended now.
     pub(crate) fn take_over(&mut self, record: &IdentityRecord, now: Millis) {
-        if record.creating_conversation && record.conversation.is_none() {
-            self.creation = Creation::Unclear {
-                ended: now,
-                absent: 0,
-            };
+        if record.creation > 0 && record.conversation.is_none() {
+            self.look_for(record.creation, now);
         }
+    }
+
+    /// The creation of this number may have happened.
+    fn look_for(&mut self, number: u64, now: Millis) {
+        self.attempt = number;
+        self.creation = Creation::Unclear {
+            ended: now,
+            absent: 0,
+        };
     }
 }
 
@@ -131,14 +138,15 @@ impl Session {
             Creation::None if may_exist && (to_send || self.page.was_open || self.contact.recalled) => {
                 self.list_conversations();
             }
-            Creation::None if to_send => self.begin_conversation(source_id),
+            Creation::None if to_send => self.begin_conversation(),
             Creation::Noted => {
-                if self.hold_turn() {
+                let is_first = self.thread.attempt == record.creation;
+                if is_first && self.hold_turn() {
                     return self.create_conversation(source_id);
                 }
-                // The store took longer than the row was held: another tab may have made one meanwhile.
+                // Another tab noted one first, or may note one now: the store took longer than the row was held.
                 self.thread.creation = Creation::None;
-                self.thread.noted_here = false;
+                self.begin_conversation();
             }
             Creation::None | Creation::Asked => {}
         }
@@ -166,29 +174,22 @@ impl Session {
 
     /// Notes that a conversation is being made, then makes it. Of several leading tabs only the one that holds the row
     /// whose turn it is does so; what another tab has noted may have happened.
-    fn begin_conversation(&mut self, source_id: SourceId) {
+    fn begin_conversation(&mut self) {
         if !self.hold_turn() {
             return;
         }
-        let noted = self
-            .contact
-            .record
-            .as_ref()
-            .is_some_and(|record| record.creating_conversation);
-        if noted && !self.thread.noted_here {
-            self.thread.creation = Creation::Unclear {
-                ended: self.now.mono,
-                absent: 0,
-            };
+        let drawn = self.rng.next();
+        let Some(record) = &self.contact.record else {
+            return;
+        };
+        if record.creation > 0 && self.thread.attempt != record.creation {
+            self.thread.look_for(record.creation, self.now.mono);
             return self.list_conversations();
         }
+        let number = record.next_creation(drawn);
         self.thread.creation = Creation::Noted;
-        self.thread.noted_here = true;
-        self.change_record(|record| record.creating_conversation = true);
-        // Noted already, by an attempt that was certainly not applied: nothing to wait for.
-        if !self.contact.is_storing() {
-            self.create_conversation(source_id);
-        }
+        self.thread.attempt = number;
+        self.change_record(|record| record.creation = number);
     }
 
     pub(crate) fn contact_is_busy(&self) -> bool {
@@ -269,7 +270,7 @@ impl Session {
         self.thread.agent_seen = self.thread.agent_seen.max(conversation.agent_last_seen_at);
         self.change_record(|record| {
             record.conversation = Some(conversation.id);
-            record.creating_conversation = false;
+            record.creation = 0;
             record.inbox = conversation.inbox_id.or(record.inbox);
         });
     }

@@ -78,7 +78,9 @@ impl Session {
         record.seen = record.seen.max(stored.seen);
         if record.conversation.is_none() {
             record.conversation = stored.conversation;
-            record.creating_conversation |= stored.creating_conversation;
+            if record.creation == 0 {
+                record.creation = stored.creation;
+            }
         }
     }
 }

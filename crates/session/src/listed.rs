@@ -61,8 +61,6 @@ impl Session {
     /// Another conversation may be made in place of the one of unknown outcome.
     const fn not_created(&mut self) {
         self.thread.creation = Creation::None;
-        // Whoever noted it, it is settled.
-        self.thread.noted_here = true;
     }
 
     pub(crate) fn conversations_listed(&mut self, conversations: Vec<Conversation>) {
@@ -88,20 +86,22 @@ impl Session {
     }
 
     /// The list after a creation of unknown outcome: the newest without messages is what was created. An agent may
-    /// have written into it already.
+    /// have written into it already; another device of the contact's, too: where there is none without its messages, the
+    /// last list takes any that is open.
     fn look_for_created(&mut self, conversations: Vec<Conversation>, ended: Millis, absent: u8) {
+        // The first list came at once and proves nothing yet.
+        let is_early = self.may_be_created_yet(ended);
+        let absent = absent.wrapping_add(u8::from(!is_early));
         if let Some(conversation) = self.newest_of_ours(conversations, &|one| {
-            one.messages
-                .iter()
-                .all(|message| message.message_type != MessageType::Incoming)
+            let is_open = one.status != ConversationStatus::Resolved;
+            let mut messages = one.messages.iter();
+            absent >= 2 && is_open || messages.all(|message| message.message_type != MessageType::Incoming)
         }) {
             return self.enter_conversation(conversation);
         }
-        // The first list came at once and proves nothing yet.
-        if self.may_be_created_yet(ended) {
+        if is_early {
             return;
         }
-        let absent = absent.wrapping_add(1);
         if absent < 2 {
             self.thread.creation = Creation::Unclear { ended, absent };
             self.set_timer(Timer::ConversationLookDue, BETWEEN_LISTS);

@@ -42,8 +42,10 @@ pub struct IdentityRecord {
     pub verified: bool,
     /// Newest message that was on screen while the panel was open and the page visible.
     pub seen: Option<MessageId>,
-    /// A conversation is being created and the answer has not come: after a reload it has to be looked for.
-    pub creating_conversation: bool,
+    /// The try to create a conversation whose answer has not come: after a reload it has to be looked for. Counted, and told
+    /// apart from those that other tabs count alike. 0 for none.
+    #[serde(default)]
+    pub creation: u64,
     /// The inbox by its number, learned from a conversation: a verified session also lists those of other inboxes.
     #[serde(default)]
     pub inbox: Option<InboxId>,
@@ -51,6 +53,10 @@ pub struct IdentityRecord {
     #[serde(default)]
     pub profile: u64,
 }
+
+/// Bits of the number of a creation that tell the tabs apart: what is above them counts. Together they stay below the
+/// numbers that JavaScript can hold.
+const CREATION_TAB: u32 = 20;
 
 impl IdentityRecord {
     /// A new session: nothing but its key is known.
@@ -64,10 +70,23 @@ impl IdentityRecord {
             identifier,
             verified: false,
             seen: None,
-            creating_conversation: false,
+            creation: 0,
             inbox: None,
             profile: 0,
         }
+    }
+
+    /// The number of the next creation, for a tab that drew this.
+    #[must_use]
+    pub const fn next_creation(&self, drawn: u64) -> u64 {
+        let count = (self.creation >> CREATION_TAB).wrapping_add(1);
+        count << CREATION_TAB | drawn & ((1 << CREATION_TAB) - 1)
+    }
+
+    /// Whether a creation was noted here that counts further: of two tabs that note the same one the first has it.
+    #[must_use]
+    pub const fn creates_after(&self, other: &Self) -> bool {
+        self.creation >> CREATION_TAB > other.creation >> CREATION_TAB
     }
 }
 

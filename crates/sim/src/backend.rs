@@ -75,12 +75,13 @@ impl Backend {
     }
 
     /// Conversations of a contact that were begun and left: open, never written to by the contact, beside another. One that
-    /// another client wrote to first counts as that client's.
-    pub(crate) fn left_behind(&self, contact: &SourceId) -> usize {
+    /// another client wrote to first counts as that client's, and the one entered is not left.
+    pub(crate) fn left_behind(&self, contact: &SourceId, entered: Option<ConversationId>) -> usize {
         let all = ask!(self, server => server.conversations_of(contact));
         let is_left = |one: &&Conversation| {
             let incoming = |message: &Message| message.message_type == MessageType::Incoming;
-            one.status != ConversationStatus::Resolved && !one.messages.iter().any(incoming)
+            let is_other = entered != Some(one.id);
+            is_other && one.status != ConversationStatus::Resolved && !one.messages.iter().any(incoming)
         };
         if all.len() > 1 {
             all.iter().filter(is_left).count()

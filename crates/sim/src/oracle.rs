@@ -335,9 +335,12 @@ impl World {
         }
         // Of users who are away nobody has settled what was unclear.
         let present = self.tabs.iter().filter(|tab| tab.alive);
-        let present = present.filter_map(|tab| Some(&tab.known.as_ref()?.source_id));
-        for contact in present.collect::<BTreeSet<_>>() {
-            let left = self.server.left_behind(contact);
+        let present = present.filter_map(|tab| {
+            let store = tab.memory.as_ref().unwrap_or(&self.store);
+            Some((&tab.known.as_ref()?.source_id, store.conversation(tab.owner)))
+        });
+        for (contact, entered) in present.collect::<BTreeMap<_, _>>() {
+            let left = self.server.left_behind(contact, entered);
             if left > 0 {
                 found.push((Kind::Split, format!("{left} conversations were begun and left")));
             }

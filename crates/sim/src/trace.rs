@@ -149,7 +149,7 @@ pub(crate) fn effect(effect: &Effect) -> String {
         Effect::StoreIdentity(identity) => {
             format!(
                 "store identity, conversation {:?}, creating {}",
-                identity.conversation, identity.creating_conversation
+                identity.conversation, identity.creation
             )
         }
         Effect::Rebroadcast(answer) => format!("rebroadcast {}", reply(answer)),

@@ -107,15 +107,16 @@ pub fn read_identity(json: &Json) -> Option<IdentityRecord> {
     check_version(json)?;
     let id = |name| optional(json, name, Json::as_i64);
     let words = |name| optional(json, name, |value| value.as_str().map(str::to_owned));
+    let count = |name| id(name)?.map_or(Some(0), |number| u64::try_from(number).ok());
     Some(IdentityRecord {
         pubsub_token: words("pubsub_token")?.map(PubsubToken::new),
         contact_id: id("contact_id")?.map(ContactId),
         conversation: id("conversation")?.map(ConversationId),
         verified: flag(json, "verified")?,
         seen: id("seen")?.map(MessageId),
-        creating_conversation: flag(json, "creating_conversation")?,
         inbox: id("inbox")?.map(InboxId),
-        profile: id("profile")?.map_or(Some(0), |digest| u64::try_from(digest).ok())?,
+        profile: count("profile")?,
+        creation: count("creation")?,
         ..IdentityRecord::new(
             SourceId::new(text(json, "source_id")?),
             words("identifier")?.map(ExternalId::new),
@@ -141,9 +142,10 @@ pub fn merged(
     if is_word_of_others && !(is_word_of_ours && new.conversation > stored.conversation) {
         // Whoever is about to make one, or found the old one gone, is told that there is one.
         merged.conversation = stored.conversation;
-        merged.creating_conversation = stored.creating_conversation;
-    } else if new.creating_conversation == known.creating_conversation {
-        merged.creating_conversation = stored.creating_conversation;
+        merged.creation = stored.creation;
+    } else if !new.creates_after(stored) && (new.creation > 0 || known.creation == 0) {
+        // Another tab was the first to note this one: whoever comes later sees that it is not its own.
+        merged.creation = stored.creation;
     }
     if new.pubsub_token == known.pubsub_token {
         merged.pubsub_token.clone_from(&stored.pubsub_token);

@@ -148,6 +148,18 @@ fn a_conversation_whose_creation_got_no_answer_is_found_and_not_made_twice() {
 }
 
 #[test]
+fn a_conversation_that_another_device_wrote_to_first_is_entered_and_not_made_again() {
+    let mut world = World::with_tab();
+    world.server.fail("CreateConversation", Fault::ReplyLost);
+    world.submit(0, "hello");
+    world.run(1_000);
+    world.other_device_says("from elsewhere");
+    world.run(90_000);
+    assert_eq!(world.server.conversations(), 1);
+    assert_eq!(world.server.contact_texts(), ["from elsewhere", "hello"]);
+}
+
+#[test]
 fn a_reload_while_the_conversation_is_being_created_does_not_make_two() {
     let mut world = World::with_tab();
     world.server.fail("CreateConversation", Fault::ReplyLost);

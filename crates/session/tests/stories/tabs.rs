@@ -182,6 +182,63 @@ fn two_leading_tabs_without_locks_make_one_conversation() {
 }
 
 #[test]
+fn of_two_tabs_that_hold_the_first_message_at_once_one_makes_the_conversation() {
+    let mut world = World::with_tab();
+    world.store.grants_all = true;
+    world.add_tab(config(2), Role::Leader);
+    world.submit(0, "hello");
+    world.run(90_000);
+    assert_eq!(world.server.conversations(), 1);
+}
+
+#[test]
+fn what_a_look_began_before_another_creation_does_not_prove_that_one_absent() {
+    let mut world = World::with_tab();
+    world.server.fail("CreateConversation", Fault::HangsUnapplied);
+    world.submit(0, "hello");
+    world.run(1_000);
+    let other = world.add_tab(config(2), Role::Leader);
+    world.run(20_000);
+    // Once the first tab's claim is over the other one tries again; what it asked for is stored after its death.
+    let (after, status) = (24_000, 500);
+    world
+        .server
+        .fail("CreateConversation", Fault::AppliedLate { after, status });
+    world.run(12_000);
+    assert_eq!(world.server.later.len(), 1);
+    world.kill(other);
+    world.run(120_000);
+    assert_eq!(world.server.conversations(), 1);
+    assert_eq!(world.server.contact_texts(), ["hello"]);
+}
+
+#[test]
+fn a_late_refusal_says_nothing_of_what_another_tab_tries_since() {
+    let mut world = after_hello();
+    let other = world.add_tab(config(2), Role::Follower);
+    world
+        .server
+        .fail("SendMessage", Fault::RefusedAfter(1_000, refused(422)));
+    world.server.events_stall = true;
+    world.submit(0, "mine");
+    world.run(100);
+    world.server.forget_conversations();
+    world.push(0, 0, Event::RoleChanged(Role::Follower));
+    world.lead(other);
+    world.server.fail("SendMessage", Fault::Slow(3_000));
+    world.run(1_500);
+    assert!(
+        matches!(world.deliveries(0)[..], [Delivery::Sending(_) | Delivery::Sent]),
+        "{:?}",
+        world.deliveries(0)
+    );
+    world.run(60_000);
+    assert_eq!(world.server.contact_texts(), ["mine"]);
+    assert_eq!(world.texts(0), ["mine"]);
+    assert_eq!(world.deliveries(0), [Delivery::Sent]);
+}
+
+#[test]
 fn a_resync_that_is_answered_after_the_lead_was_lost_does_not_end_resyncs() {
     let mut world = after_hello();
     let thief = world.add_tab(config(2), Role::Follower);

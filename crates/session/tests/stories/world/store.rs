@@ -27,6 +27,8 @@ pub struct Store {
     sequence: u64,
     /// How often anything was written.
     pub writes: u32,
+    /// Every claim is granted, as to tabs whose clocks stood still while the machine slept.
+    pub grants_all: bool,
 }
 
 impl Store {
@@ -106,12 +108,16 @@ impl Store {
         self.identity().cloned().expect("there is one")
     }
 
-    pub fn put_identity(&mut self, record: IdentityRecord) -> IdentityRecord {
+    pub fn put_identity(&mut self, mut record: IdentityRecord) -> IdentityRecord {
         self.writes += 1;
-        if self
+        if let Some(known) = self
             .identity()
-            .is_some_and(|known| known.source_id == record.source_id)
+            .filter(|known| known.source_id == record.source_id)
         {
+            // Of two tabs that note a creation the first has it.
+            if record.creation > 0 && !record.creates_after(known) {
+                record.creation = known.creation;
+            }
             self.shelf().identity = Some(record);
         }
         self.identity().cloned().expect("there is one")
@@ -135,12 +141,13 @@ impl Store {
 
     pub fn claim(&mut self, row: OutgoingRecord, tab: usize, now: Millis, for_ms: u64) -> bool {
         self.writes += 1;
+        let grants_all = self.grants_all;
         let kept = self.shelf();
         let taken = kept
             .claims
             .get(&row.key)
             .is_some_and(|(by, until)| *by != tab && *until > now);
-        if taken || !kept.rows.contains_key(&row.key) {
+        if taken && !grants_all || !kept.rows.contains_key(&row.key) {
             return false;
         }
         kept.claims.insert(row.key.clone(), (tab, now.after(for_ms)));

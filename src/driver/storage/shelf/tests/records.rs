@@ -24,14 +24,14 @@ fn a_slow_write_of_an_identity_takes_nothing_away() {
         shelf.identity.clone().unwrap()
     };
     let slow = IdentityRecord {
-        creating_conversation: true,
+        creation: 7,
         verified: true,
         ..known.clone()
     };
     let stored = store(&known, slow);
     assert_eq!(
-        (stored.conversation, stored.creating_conversation, stored.verified),
-        (Some(ConversationId(1)), false, true)
+        (stored.conversation, stored.creation, stored.verified),
+        (Some(ConversationId(1)), 0, true)
     );
     assert_eq!(
         (stored.pubsub_token.clone(), stored.seen),
@@ -72,6 +72,29 @@ fn a_slow_write_of_a_conversation_does_not_take_the_place_of_a_later_one() {
 }
 
 #[test]
+fn of_two_tabs_that_note_a_creation_the_first_has_it_and_the_next_one_counts_further() {
+    let begin = |before: &IdentityRecord, drawn| IdentityRecord {
+        creation: before.next_creation(drawn),
+        ..before.clone()
+    };
+    let none = eg::identity("a");
+    let (one, other) = (begin(&none, 7), begin(&none, 1 << 60 | 9));
+    assert_ne!(one.creation, other.creation);
+    assert_eq!(merged(Some(&none), &one, &other), one);
+    // Known to the store's side of the tab, but not to the session when it counted.
+    assert_eq!(merged(Some(&one), &one, &other), one);
+    let again = begin(&one, 9);
+    assert_eq!(merged(Some(&one), &one, &again), again);
+    assert!(again.creation < 1 << 53);
+    let slow = IdentityRecord {
+        verified: true,
+        ..none.clone()
+    };
+    let kept = merged(Some(&none), &again, &slow);
+    assert_eq!(kept.creation, again.creation);
+}
+
+#[test]
 fn records_are_read_back_as_they_were_written() {
     let row = StoredRow {
         owner: "owner".into(),
@@ -103,8 +126,8 @@ fn records_are_read_back_as_they_were_written() {
     let identity = IdentityRecord {
         pubsub_token: Some(PubsubToken::new("token")),
         conversation: Some(ConversationId(1)),
-        creating_conversation: true,
         profile: 77,
+        creation: 78,
         seen: Some(MessageId(3)),
         ..eg::identity("mine")
     };
