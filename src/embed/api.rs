@@ -47,23 +47,27 @@ impl Audience {
         emit("problem", &fields);
     }
 
+    fn tell_message(&self, direction: &str, preview: &str, content: &str, author: &str) {
+        let fields = [
+            ("direction", direction.into()),
+            ("preview", preview.into()),
+            ("content", content.into()),
+            ("author", author.into()),
+        ];
+        self.tell("message", &fields);
+    }
+
     /// Tells what the session announces.
     pub fn announce(&self, announcement: &Announcement) {
         match announcement {
             // `ready` was told when commands could be taken.
             Announcement::Ready => {}
-            Announcement::MessageArrived { preview, .. } => {
-                self.tell(
-                    "message",
-                    &[
-                        ("direction", "received".into()),
-                        ("preview", preview.as_str().into()),
-                    ],
-                );
-            }
-            Announcement::MessageSent => {
-                self.tell("message", &[("direction", "sent".into()), ("preview", "".into())]);
-            }
+            Announcement::MessageArrived {
+                author,
+                preview,
+                content,
+            } => self.tell_message("received", preview, content, author),
+            Announcement::MessageSent { content } => self.tell_message("sent", "", content, ""),
             Announcement::UnreadChanged(count) => self.tell("unread", &[("count", (*count).into())]),
             Announcement::StatusChanged(status) => self.tell("status", &[("status", word(status).into())]),
         }

@@ -74,8 +74,10 @@ addEventListener('message', (event) => {
   greeting = event;
   event.ports[0]?.addEventListener('message', ({ data }) => { if (/user|logout/.test(data?.type)) said = data; });
 });
-addEventListener('click', async (event) => {
-  if (!event.target.closest('[data-do=pop-out]')) return;
+addEventListener('click', async ({ target }) => {
+  const payload = target.closest('[data-payload]')?.dataset.payload;
+  if (payload) greeting?.ports[0].postMessage({ v: 1, type: 'postback', payload });
+  if (!target.closest('[data-do=pop-out]')) return;
   // At once: browsers open windows for a click, not for what comes later.
   const child = open(`index.html${location.hash}`, '', 'popup,width=420,height=720');
   (await import('./popout-frame.js')).click(child, greeting, said);
@@ -86,7 +88,7 @@ const link = (selector) => document.querySelector(selector).href;
 try {
   // A frame's address, but nobody's frame: such a window is configured by the frame that opened it.
   const lent = parent === window && location.hash && await (await import('./popout-window.js')).borrow();
-  if (lent) early.push(lent);
+  if (lent) early.push(greeting = lent);
   const { default: start, page } = await import(link('link[rel=modulepreload]'));
   await start({ module_or_path: link('link[rel=preload][type="application/wasm"]') });
   // The first of equal names counts.

@@ -167,6 +167,7 @@
       theme: widget.darkMode,
       locale: widget.locale && !widget.useBrowserLanguage ? widget.locale.replaceAll('_', '-') : '',
       launcherTitle: widget.launcherTitle,
+      popOut: widget.showPopoutButton ? 'on' : 'off',
       welcome: widget.welcomeTitle,
       texts: said.length ? JSON.stringify(Object.fromEntries(said)) : '',
       identifier: identifier ?? '',
@@ -284,7 +285,10 @@
       widget.unread = count;
       decorate(widget);
     });
-    on('message', ({ direction, preview }) => emit('on-message', { content: preview || null, message_type: direction === 'sent' ? 0 : 1 }));
+    on('message', ({ direction, content, author }) => emit('on-message', {
+      content: content || null, message_type: direction === 'sent' ? 0 : 1, created_at: Math.floor(Date.now() / 1000), sender: { name: author, type: direction === 'sent' ? 'contact' : 'user' },
+    }));
+    on('postback', ({ payload }) => emit('postback', { event: 'postback', data: { payload } }));
     on('error', (detail) => emit('error', detail));
   };
 

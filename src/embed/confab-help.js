@@ -27,6 +27,7 @@ const OPTIONS = {
   locale: ['is no language tag', 'write it like en, pt-BR or zh-Hans'],
   texts: ['is not a JSON object of texts', 'write it like {"send": "Send"}'],
   serverTimeBound: ['is not a whole number that it may be', 'use 1000 to 600000 (milliseconds)'],
+  popOut: ['is not one of the words it may be', 'use one of: on, off'],
   mode: ['is not one of the words it may be', 'use one of: frame, shadow'],
   position: ['is not one of the words it may be', 'use one of: right, left, top-right, top-left'],
   offsetX: ['is not a whole number that it may be', 'use 0 to 10000 (pixels)'],

@@ -62,6 +62,8 @@ declare namespace Confab {
     texts?: Record<string, string>;
     /** How long after an attempt without an answer the server may still store the message: 1000 to 600000 (milliseconds). Default: 25000. */
     serverTimeBound?: number;
+    /** Whether the panel offers to go on in a window of its own: on, off. Default: on. */
+    popOut?: 'on' | 'off';
     /** Whether the panel is a frame or a part of the page: frame, shadow. Default: frame. */
     mode?: 'frame' | 'shadow';
     /** The launcher's corner; mirrored where the page reads from right to left: right, left, top-right, top-left. Default: right, at the bottom. */
@@ -91,7 +93,10 @@ declare namespace Confab {
     opened: undefined;
     closed: undefined;
     unread: { count: number };
-    message: { direction: 'received' | 'sent'; preview?: string };
+    /** `content` is the whole text, `author` who wrote a received one. */
+    message: { direction: 'received' | 'sent'; preview: string; content: string; author: string };
+    /** A button of a card was pressed that is for the page to act on. */
+    postback: { payload: string };
     status: { status: 'open' | 'resolved' | 'pending' | 'snoozed' };
     error: { code: string; option: string; value: string; message: string; remedy: string };
   }

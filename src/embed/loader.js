@@ -158,7 +158,7 @@
       emit('unread', { count });
     } else if (type === 'error') {
       complain(detail);
-    } else if (/^(usable|message|status)$/.test(type)) {
+    } else if (/^(usable|message|status|postback)$/.test(type)) {
       emit(type, detail);
     }
   };

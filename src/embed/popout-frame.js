@@ -100,7 +100,7 @@ const answerHello = async ({ origin, data, source }) => {
   chat = ours.port1;
   control = theirs.port1;
   chat.onmessage = ({ data: news }) => {
-    if (['unread', 'message', 'status', 'error'].includes(news.type)) greeting.ports[0].postMessage(news);
+    if (['unread', 'message', 'postback', 'status', 'error'].includes(news.type)) greeting.ports[0].postMessage(news);
     theirs.port1.postMessage({ look: 1 });
   };
   control.onmessage = ({ data: news }) => hear(news);

@@ -167,6 +167,12 @@ class ConfabChat extends HTMLElement {
       wall.append(this.#panel);
       this.#root.append(wall);
       dress(this.#root, wall);
+      // What a button of a card says is for the page.
+      this.#root.addEventListener('click', ({ target }) => {
+        const { payload } = target.closest('[data-payload]')?.dataset ?? {};
+        if (payload && this.#far) this.#far.postMessage({ v: VERSION, type: 'postback', payload });
+        else if (payload) this.#emit('postback', { payload });
+      });
       for (const name of OURS) this.#root.addEventListener(name, (event) => this.#keep(event));
     }
     if (!this.#panel.contains(this.#composer)) this.#panel.replaceChildren(this.#composer);

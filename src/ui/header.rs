@@ -44,7 +44,10 @@ impl Header {
             for (key, act, drawing) in [
                 (Key::PopOut, "pop-out", icons::WINDOW),
                 (Key::Close, "close", icons::CLOSE),
-            ] {
+            ]
+            .into_iter()
+            .skip(usize::from(ui.look.stays))
+            {
                 let label = ui.words.text(key);
                 node = node.child(
                     &button("icon", act)

@@ -25,6 +25,8 @@ pub struct Look {
     pub welcome: Option<String>,
     /// Messages offered in the empty chat; one click sends one.
     pub starters: Vec<String>,
+    /// Whether the panel offers no window of its own.
+    pub stays: bool,
 }
 
 /// Where the widget stands.

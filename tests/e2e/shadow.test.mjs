@@ -28,7 +28,12 @@ describe('<confab-chat>', () => {
   test('what goes on is told by events of the element, which its page hears too', () => chats.visiting(chats.inline(), async (visitor, inbox) => {
     await chats.chat(visitor, inbox);
     assert.equal((await visitor.heard('usable')).length, 1);
-    assert.deepEqual((await visitor.heard('message')).map(({ direction }) => direction), ['sent', 'received']);
+    const told = (await visitor.heard('message')).map(({ direction, content }) => [direction, content]);
+    assert.deepEqual(told, [['sent', 'Is the blue one in stock?'], ['received', '«Is the blue one in stock?» It is.']]);
+    const items = [{ title: 'Blue one', description: 'A bicycle', actions: [{ type: 'postback', text: 'Reserve', payload: 'RESERVE_17' }] }];
+    await chats.agent.say((await chats.conversation(inbox)).id, 'Look', { content_type: 'cards', content_attributes: { items } });
+    await visitor.panel.getByRole('button', { name: 'Reserve' }).click();
+    await eventually('the postback', async () => (await visitor.heard('postback'))[0]?.payload === 'RESERVE_17');
   }));
 
   test('the script tag brings the element along', () => chats.visiting({

@@ -213,6 +213,11 @@ impl Session {
         let author = author
             .map(|sender| rows::person(sender).name.to_string())
             .unwrap_or_default();
-        self.announce(Announcement::MessageArrived { author, preview });
+        let content = content.to_owned();
+        self.announce(Announcement::MessageArrived {
+            author,
+            preview,
+            content,
+        });
     }
 }

@@ -109,9 +109,14 @@ pub enum Announcement {
         author: String,
         /// Its first words, plain.
         preview: String,
+        /// All of it, as written.
+        content: String,
     },
     /// A message of the visitor's reached the server.
-    MessageSent,
+    MessageSent {
+        /// What was written.
+        content: String,
+    },
     /// The number of unseen messages changed.
     UnreadChanged(u32),
     /// The conversation's status changed.

@@ -360,6 +360,7 @@ impl Session {
     }
 
     fn finish(&mut self, key: &OutgoingKey) -> bool {
+        let text = self.outbox.get(key).map(|outgoing| outgoing.record.text.clone());
         if !self.step(key, Step::Known) {
             return false;
         }
@@ -369,7 +370,9 @@ impl Session {
         if self.leads() {
             self.emit(Effect::RemoveOutgoing(key.clone()));
         }
-        self.announce(Announcement::MessageSent);
+        self.announce(Announcement::MessageSent {
+            content: text.unwrap_or_default(),
+        });
         true
     }
 

@@ -211,6 +211,7 @@ fn read_look(reader: &mut Reader, around: &Surroundings) -> Look {
         texts: reader.texts(Opt::Texts),
         welcome: reader.text(Opt::Welcome),
         starters: reader.list(Opt::Starters),
+        stays: reader.word(Opt::PopOut) == Some(1),
     }
 }
 

@@ -157,6 +157,8 @@ options! {
         "own words, by the keys of `locales/*.json`", "", "none", "write it like {\"send\": \"Send\"}";
     ServerTimeBound "serverTimeBound" Kind::Number(1_000, 600_000), Chat,
         "how long after an attempt without an answer the server may still store the message", "milliseconds", "`25000`", "";
+    PopOut "popOut" Kind::Words(&["on", "off"]), Chat,
+        "whether the panel offers to go on in a window of its own", "", "`on`", "";
     Mode "mode" Kind::Words(&["frame", "shadow"]), Launcher,
         "whether the panel is a frame or a part of the page",
         "see \"Inside the page\"", "`frame`", "";

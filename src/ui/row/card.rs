@@ -98,6 +98,10 @@ fn entry(item: &Item, message: &MessageRow) -> El {
             warn(&node, Some(&link));
             node.clone()
                 .child(&anchor(&link).class("pill").attr("dir", "auto").text(&label));
+        } else if let Some(payload) = &action.payload {
+            // The server knows no call for it: the page is told.
+            let pill = button("pill", "postback").attr("data-payload", payload);
+            node.clone().child(&pill.attr("dir", "auto").text(&label));
         }
     }
     node

@@ -67,6 +67,7 @@ fn an_answer_of_the_agent_appears_live_and_is_announced_and_counted() {
     let arrived = Announcement::MessageArrived {
         author: "Ada".to_owned(),
         preview: "good morning".to_owned(),
+        content: "good morning".to_owned(),
     };
     assert!(world.tabs[0].announced.contains(&arrived));
     world.wish(0, Intent::Open);

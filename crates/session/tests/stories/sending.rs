@@ -159,7 +159,7 @@ fn an_echo_that_comes_twice_and_a_reply_that_comes_last_change_nothing() {
     let sent = world.tabs[0]
         .announced
         .iter()
-        .filter(|one| **one == Announcement::MessageSent)
+        .filter(|one| matches!(one, Announcement::MessageSent { .. }))
         .count();
     assert_eq!(sent, 2);
 }
