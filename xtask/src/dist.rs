@@ -154,8 +154,6 @@ fn finish(stage: &Path, tools: &Tools) -> Result<Files> {
     );
     for (name, source, needed) in FOR_SITES {
         let whole = stage.with_extension("site").join(name);
-        let folder = whole.parent().unwrap_or(stage);
-        fs::create_dir_all(folder).map_err(about(folder))?;
         parts::put_together(&root().join(source), &whole)?;
         let content = small(&whole, tools)?;
         files.insert(name.to_owned(), File { content, needed });

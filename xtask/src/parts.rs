@@ -18,7 +18,9 @@ pub fn with_parts(source: &Path) -> Result<String> {
     Ok(whole)
 }
 
-/// Writes it, whole, to this place.
+/// Writes it, whole, to this place, whose folder is made.
 pub fn put_together(source: &Path, target: &Path) -> Result<()> {
+    let folder = target.parent().unwrap_or(target);
+    fs::create_dir_all(folder).map_err(about(folder))?;
     fs::write(target, with_parts(source)?).map_err(about(target))
 }
