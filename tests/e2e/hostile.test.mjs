@@ -37,6 +37,8 @@ before(async () => {
   visitor = await Visitor.arrive({ viewport: { width: WIDTH, height: HEIGHT } });
   compare = await visitor.context.newPage();
   await compare.goto('about:blank');
+  // What is behind another tab is painted once a second.
+  await visitor.page.bringToFront();
   plain = await look('plain', {});
 });
 
