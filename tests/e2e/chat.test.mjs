@@ -3,24 +3,30 @@
 import { strict as assert } from 'node:assert';
 import { after, before, describe, test } from 'node:test';
 
-import { Agent, eventually } from './lib/agent.mjs';
-import { startServer } from './lib/server.mjs';
-import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
+import { eventually } from './lib/agent.mjs';
+import { startSite } from './lib/sites.mjs';
 import { Visitor } from './lib/visitor.mjs';
+import { World, entered } from './lib/world.mjs';
 
-let server, agent, inbox, widget, site;
+let world, agent, inbox;
+const sites = [];
 
 before(async () => {
-  server = await startServer();
-  agent = new Agent(server);
+  world = await World.open();
+  ({ agent } = world);
   inbox = await agent.inbox();
-  widget = await startWidgetHost();
-  site = await startSite(() => `<h1>Bicycles</h1>${scriptTag(widget.origin, { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier })}`);
 });
 
 after(async () => {
-  await Promise.all([site, widget, server].map((one) => one?.stop()));
+  await Promise.all([...sites.map((site) => site.stop()), world?.close()]);
 });
+
+/** A site of its own, with the script tag of the inbox. */
+async function opened() {
+  const site = await startSite(() => `<h1>Bicycles</h1>${world.tag(inbox)}`);
+  sites.push(site);
+  return site.origin;
+}
 
 /** The visitor's conversation, once the server has one with this text in it. */
 const conversationWith = (text) => eventually(`a conversation with "${text}"`, async () => {
@@ -32,13 +38,14 @@ const conversationWith = (text) => eventually(`a conversation with "${text}"`, a
 
 const texts = async (conversation) => (await agent.messages(conversation)).map((m) => m.content);
 
-async function chatting(text) {
-  const visitor = await Visitor.arrive();
-  await visitor.visit(site.origin);
+async function chatting(text, { visitor, site } = {}) {
+  site ??= await opened();
+  visitor ??= await entered();
+  await visitor.visit(site);
   await visitor.open();
   await visitor.say(text);
   await visitor.sent(text);
-  return [visitor, await conversationWith(text)];
+  return [visitor, await conversationWith(text), site];
 }
 
 describe('a visitor and an agent', () => {
@@ -81,10 +88,10 @@ describe('a visitor and an agent', () => {
   });
 
   test('a reload keeps contact, conversation and history', async () => {
-    const [visitor, conversation] = await chatting('Do you rent?');
+    const [visitor, conversation, site] = await chatting('Do you rent?');
     await agent.say(conversation, 'By the day.');
     await visitor.reads('By the day.');
-    await visitor.visit(site.origin);
+    await visitor.visit(site);
     await visitor.open();
     await visitor.reads('By the day.');
     assert.deepEqual(await visitor.bubbles(), ['Do you rent?', 'By the day.']);
@@ -97,8 +104,8 @@ describe('a visitor and an agent', () => {
   });
 
   test('a second browser is another contact', async () => {
-    const [one, first] = await chatting('I am one');
-    const [two, second] = await chatting('I am two');
+    const [one, first, site] = await chatting('I am one');
+    const [two, second] = await chatting('I am two', { visitor: await Visitor.arrive(), site });
     assert.notEqual(first, second);
     const [a, b] = await Promise.all([first, second].map((id) => agent.call('GET', `/conversations/${id}`)));
     assert.notEqual(a.meta.sender.id, b.meta.sender.id);
@@ -122,10 +129,10 @@ describe('a visitor and an agent', () => {
   });
 
   test('forty-five messages load page by page, each once and in order', async () => {
-    const [visitor, conversation] = await chatting('Count');
+    const [visitor, conversation, site] = await chatting('Count');
     for (let i = 1; i <= 45; i++) await agent.say(conversation, `number ${i}.`);
     await visitor.reads('number 45.');
-    await visitor.visit(site.origin);
+    await visitor.visit(site);
     await visitor.open();
     await visitor.reads('number 45.');
     await eventually('the first message by scrolling', async () => {
@@ -162,8 +169,8 @@ describe('a visitor and an agent', () => {
   });
 
   test('Enter sends, Shift and Enter makes a line, and a keyboard is enough', async () => {
-    const visitor = await Visitor.arrive();
-    await visitor.visit(site.origin);
+    const visitor = await entered();
+    await visitor.visit(await opened());
     const { keyboard } = visitor.page;
     await keyboard.press('Tab');
     await keyboard.press('Enter');

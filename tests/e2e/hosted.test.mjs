@@ -7,6 +7,7 @@ import { Agent, eventually } from './lib/agent.mjs';
 import { FOREIGN, startServer } from './lib/server.mjs';
 import { scriptTag, startSite, startWidgetHost } from './lib/sites.mjs';
 import { Visitor, stored } from './lib/visitor.mjs';
+import { entered } from './lib/world.mjs';
 
 let server, agent, inbox;
 const opened = [];
@@ -37,7 +38,7 @@ describe('the hosted page', () => {
     const room = await agent.inbox();
     const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: room.inbox_identifier, title: 'Marigold' } });
     opened.push(widget);
-    const visitor = await Visitor.arrive();
+    const visitor = await entered();
     await visitor.visitHosted(`${widget.origin}/index.html`);
     await visitor.panel.getByRole('heading', { name: 'Marigold' }).first().waitFor();
     await exchange(visitor, agent, room);
@@ -51,7 +52,7 @@ describe('the hosted page', () => {
       baseUrl: server.base, inboxIdentifier: sales.inbox_identifier, inboxes: { support: { inboxIdentifier: support.inbox_identifier } },
     } });
     opened.push(widget);
-    const visitor = await Visitor.arrive();
+    const visitor = await entered();
     await visitor.visitHosted(`${widget.origin}/index.html?inbox=support&baseUrl=http://127.0.0.1:9/`);
     await exchange(visitor, agent, support);
     assert.equal((await agent.conversations(sales)).length, 0);
@@ -61,7 +62,7 @@ describe('the hosted page', () => {
   test('the query can set the text to start with', async () => {
     const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier } });
     opened.push(widget);
-    const visitor = await Visitor.arrive();
+    const visitor = await entered();
     await visitor.visitHosted(`${widget.origin}/index.html?text=Order%2017&text=Order+18`);
     await eventually('the text in the composer', async () => (await visitor.composer.inputValue()) === 'Order 17');
     await visitor.leave();
@@ -71,7 +72,7 @@ describe('the hosted page', () => {
   async function unstarted() {
     const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier } });
     opened.push(widget);
-    const visitor = await Visitor.arrive();
+    const visitor = await entered();
     let release;
     const held = new Promise((done) => { release = done; });
     await visitor.page.route('**/*.wasm', async (route) => { await held; await route.continue(); });
@@ -201,7 +202,7 @@ describe('links to one conversation', () => {
 test('the hosted page can be installed', async () => {
   const widget = await startWidgetHost({ confab: { baseUrl: server.base, inboxIdentifier: inbox.inbox_identifier } });
   opened.push(widget);
-  const visitor = await Visitor.arrive();
+  const visitor = await entered();
   await visitor.visitHosted(`${widget.origin}/index.html?text=Hello`);
   const browser = await visitor.context.newCDPSession(visitor.page);
   await browser.send('Page.enable');
@@ -239,7 +240,7 @@ if (!FOREIGN) {
       const widget = await startWidgetHost();
       const site = await startSite(() => scriptTag(widget.origin, { baseUrl: prefixed.base + slash, inboxIdentifier: room.inbox_identifier }));
       opened.push(widget, site);
-      const visitor = await Visitor.arrive();
+      const visitor = await entered();
       await visitor.visit(site.origin);
       await visitor.open();
       await exchange(visitor, other, room);

@@ -35,10 +35,15 @@ export class World {
 let browser;
 after(async () => { await (await browser)?.leave(); });
 
+/** One more visitor in it. */
+export async function entered() {
+  browser ??= Visitor.arrive();
+  return Visitor.enter((await browser).context);
+}
+
 /** A visitor comes, acts, and leaves; nothing was thrown meanwhile. `person` gives them a browser of their own, so made. */
 export async function visited(act, person) {
-  browser ??= person ? undefined : Visitor.arrive();
-  const visitor = person ? await Visitor.arrive(person) : await Visitor.enter((await browser).context);
+  const visitor = await (person ? Visitor.arrive(person) : entered());
   try {
     await act(visitor);
     assert.deepEqual(visitor.crashes, [], 'no uncaught error');
