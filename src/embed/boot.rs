@@ -166,7 +166,8 @@ impl Place {
             Some(Accepted { port, origin, .. }) => (origin, Audience::Embedder(self.listen(port))),
             None => (String::new(), Audience::Page),
         };
-        let own_origin = window.location().origin().unwrap_or_default();
+        // Of a window that a page has filled itself, too, whose address has no origin.
+        let own_origin = window.origin();
         let is_secure = own_origin.starts_with("https:");
         if origin.is_empty() {
             origin = own_origin;

@@ -76,6 +76,7 @@ const worded = async (event) => {
 const WATCHED = [['confab:problem', worded], ['securitypolicyviolation', refused], ['error', trapped], ['unhandledrejection', trapped]];
 
 // @include shadow-nodes.js
+// @include shadow-window.js
 
 // ------------------------------------------------------------ options
 
@@ -102,8 +103,7 @@ class ConfabChat extends HTMLElement {
   #sight; #attributes; #given; #started;
   #isSeen = false; #isReady = false; #isBegun = false;
   #unread = 0;
-  #waiting = [];
-  #user = {};
+  #waiting = []; #windows = []; #user = {};
 
   connectedCallback() {
     // Moved within one turn: it never left.
@@ -169,6 +169,7 @@ class ConfabChat extends HTMLElement {
       dress(this.#root, wall);
       // What a button of a card says is for the page.
       this.#root.addEventListener('click', ({ target }) => {
+        if (target.closest('[data-do=pop-out]')) this.#popOut();
         const { payload } = target.closest('[data-payload]')?.dataset ?? {};
         if (payload && this.#far) this.#far.postMessage({ v: VERSION, type: 'postback', payload });
         else if (payload) this.#emit('postback', { payload });
@@ -243,6 +244,8 @@ class ConfabChat extends HTMLElement {
       postMessage: (greeting, _, [port]) => {
         this.#end();
         this.#far = port;
+        this.#given = greeting.config;
+        port.addEventListener('message', ({ data }) => learn(this.#given, this.#windows, data));
         this.#mount?.(this.#panel, HOME, port, JSON.stringify(greeting.config), false);
       },
     };
@@ -253,6 +256,23 @@ class ConfabChat extends HTMLElement {
     const field = this.#root?.querySelector('textarea');
     field?.focus(given);
     if (tries && field && this.#root.activeElement !== field) requestAnimationFrame(() => this.focus(given, tries - 1));
+  }
+
+  /** What is being typed goes along, and the panel closes. */
+  async #popOut() {
+    const field = this.#composer.querySelector('textarea');
+    const text = field.value;
+    try {
+      const chat = await popOut(this.#given, this.#panel.querySelector('h2').textContent);
+      if (!chat) return;
+      this.#windows.push(chat);
+      if (text.trim()) await chat.prefill(text);
+      field.value = '';
+      field.dispatchEvent(new Event('input'));
+      this.#panel.querySelector('[data-do=close]').click();
+    } catch (error) {
+      this[COMPLAIN]({ code: 'policy', option: 'trusted-types', value: '', message: `the chat cannot have a window of its own: ${error.message}`, remedy: 'add trusted-types confab to the policy of this page, or set popOut to off' });
+    }
   }
 
   /** It cannot start: in a panel the loader has a link for that. */

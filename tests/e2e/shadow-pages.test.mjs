@@ -148,6 +148,19 @@ describe('strict and hostile pages', () => {
     await chats.chat(visitor, inbox);
   }));
 
+  for (const [allowed, outcome] of [['confab', 'opens'], ["'none'", 'is closed again, and the page is told']]) {
+    test(`with trusted-types ${allowed} a window of its own ${outcome}`, () => chats.visiting(chats.panel(csp(`require-trusted-types-for 'script'; trusted-types ${allowed}`)), async (visitor) => {
+      await visitor.open();
+      const [page] = await Promise.all([visitor.context.waitForEvent('page'), visitor.panel.getByRole('button', { name: 'Open in a window of its own' }).click()]);
+      if (allowed === 'confab') await page.locator('confab-chat').getByRole('textbox').fill('Trusted');
+      else {
+        await eventually('the window to be closed', () => page.isClosed());
+        await eventually('the remedy', async () => /trusted-types confab/.test((await visitor.heard('error'))[0]?.remedy));
+        await visitor.composer.fill('Still here');
+      }
+    }));
+  }
+
   const cases = [
     ['wasm-unsafe-eval', () => strict({ script: chats.widget.origin }), () => ["script-src: add 'wasm-unsafe-eval' to script-src"], true],
     ["the widget's origin for connections", () => strict({ connect: `${chats.server.base} ${chats.server.base.replace('http', 'ws')}` }), () => [`connect-src: add ${chats.widget.origin} to connect-src`], true],

@@ -172,6 +172,46 @@ describe('a panel without a frame', () => {
     await visitor.sent('Still there?');
   }));
 
+  test('goes on in a window of its own with what was typed, also when the page has left', () => chats.visiting(chats.panel(), async (visitor, inbox) => {
+    await visitor.open();
+    const id = await chats.chat(visitor, inbox);
+    await visitor.composer.fill('Half a thought');
+    const [page] = await Promise.all([visitor.context.waitForEvent('page'), visitor.panel.getByRole('button', { name: 'Open in a window of its own' }).click()]);
+    const other = Object.assign(Object.create(Object.getPrototypeOf(visitor)), { page, panel: page.locator('confab-chat') });
+    await other.reads('Is the blue one in stock?');
+    await eventually('what was typed', async () => await other.composer.inputValue() === 'Half a thought');
+    assert.equal(await visitor.launcher.getAttribute('aria-expanded'), 'false');
+    await other.composer.press('Enter');
+    await other.sent('Half a thought');
+    await visitor.launcher.click();
+    await visitor.reads('Half a thought');
+    assert.equal(await visitor.composer.inputValue(), '');
+    await visitor.page.evaluate(() => confab('setAttributes', { plan: 'gold' }));
+    await eventually('the attribute', async () => (await chats.agent.conversations(inbox))[0].meta.sender.custom_attributes.plan === 'gold');
+    await visitor.page.goto('about:blank');
+    await other.say('By myself');
+    await other.sent('By myself');
+    await chats.agent.say(id, 'I am here');
+    await other.reads('I am here');
+    const texts = (await chats.agent.messages(id)).map(({ content }) => content);
+    assert.deepEqual(texts, ['Is the blue one in stock?', '«Is the blue one in stock?» It is.', 'Half a thought', 'By myself', 'I am here']);
+    await picture(page, 'window');
+  }));
+
+  test('the window is the user that the page has named by then, and follows it out', () => chats.visiting(chats.panel(), async (visitor, inbox) => {
+    await visitor.open();
+    await usable(visitor);
+    await visitor.page.evaluate(() => confab('setUser', 'kim-7', { name: 'Kim' }));
+    const [page] = await Promise.all([visitor.context.waitForEvent('page'), visitor.panel.getByRole('button', { name: 'Open in a window of its own' }).click()]);
+    const other = Object.assign(Object.create(Object.getPrototypeOf(visitor)), { page, panel: page.locator('confab-chat') });
+    await other.say('As Kim');
+    await other.sent('As Kim');
+    const { meta } = await chats.conversation(inbox);
+    assert.deepEqual([meta.sender.identifier, meta.sender.name], ['kim-7', 'Kim']);
+    await visitor.page.evaluate(() => confab('logout'));
+    await eventually('nothing said', async () => (await other.bubbles()).length === 0);
+  }));
+
   test('its script is refused: a link comes soon', () => chats.visiting(chats.panel({
     headers: { 'content-security-policy': `script-src ${chats.widget.origin}/confab.js` },
   }), async (visitor) => {
