@@ -146,7 +146,10 @@ async fn looking_stores_nothing() {
     let looking = tab(owner(&fresh_name()));
     let (snapshot, durable) = looking.restored().await;
     assert_eq!((snapshot, durable), (Snapshot::default(), true));
-    looking.store.ask(Operation::Compose(None));
+    looking.store.ask(Operation::Compose {
+        before: String::new(),
+        text: String::new(),
+    });
     looking.store.ask(Operation::Wipe);
     assert!(!looking.claims("1", 1).await);
     let names: Promise = run("return indexedDB.databases()").unchecked_into();
@@ -163,7 +166,10 @@ async fn what_was_stored_is_there_for_the_next_page_and_for_its_owner_alone() {
     identity.pubsub_token = Some(confab_protocol::PubsubToken::new("token"));
     identity.conversation = Some(confab_protocol::ConversationId(7));
     first.store.ask(Operation::StoreIdentity(identity.clone()));
-    first.store.ask(Operation::Compose(Some("half a sent".into())));
+    first.store.ask(Operation::Compose {
+        before: String::new(),
+        text: "half a sent".into(),
+    });
     first.save("2").await;
     drop(first);
 

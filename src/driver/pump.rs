@@ -289,7 +289,7 @@ impl Core {
             Effect::ClaimOutgoing { row, for_ms } => store(Operation::Claim { row, for_ms }),
             Effect::UpdateOutgoing(row) => store(Operation::Update(row)),
             Effect::RemoveOutgoing(key) => store(Operation::Remove(key)),
-            Effect::StoreComposition(text) => store(Operation::Compose(text)),
+            Effect::StoreComposition { before, text } => store(Operation::Compose { before, text }),
             Effect::Wipe => store(Operation::Wipe),
             // What is rebroadcast is what is being handled: its text is there already, and says the same but for whose
             // the messages are.

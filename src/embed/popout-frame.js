@@ -9,7 +9,7 @@
 //   window  tells what it has whenever something happened, and at its end; the frame then stores that, and starts again
 
 import {
-  VERSION, answer, composition, identityKey, inFrame, inWindow, doubtful, learn, pageKey, putRows, read, removeRows, rowsOf, settled, sleep,
+  VERSION, answer, composed, composition, identityKey, inFrame, inWindow, doubtful, learn, pageKey, putRows, read, removeRows, rowsOf, settled, sleep,
   tellTabs, transact, widget,
 } from './popout-shelf.js';
 
@@ -42,6 +42,8 @@ let opened = null;
 let last;
 /** The record of the visitor as it was last stored here. */
 let kept;
+/** What was being typed when the window was opened: it lies here until the window is back. */
+let lent;
 let chat, control, name, tab, isDurable, doubt, answered, forgotten, overlay, words;
 let isOver = false;
 
@@ -129,7 +131,8 @@ const give = async () => {
     shelf.rows = shelf.rows.filter(isFree);
   }
   const { identity, rows, page } = shelf;
-  last = { identity, rows, page, name: name && inWindow(name), newest: here.newest, composition: composition() };
+  lent = composition();
+  last = { identity, rows, page, name: name && inWindow(name), newest: here.newest, composition: lent };
   return last;
 };
 
@@ -220,7 +223,10 @@ const leave = async (isGiven = false) => {
     const { rows, newest, composition: text } = last;
     const put = (all) => transact(async (store) => {
       putRows(store, owner, all);
-      if (text) store('composition').put(text, owner);
+      // Other tabs of the site keep theirs.
+      const kept = composed(await answer(store('composition').get(owner)), lent, text);
+      lent = text;
+      if (kept) store('composition').put(kept, owner);
       else store('composition').delete(owner);
     }, Boolean(rows.length || text)).catch(() => {});
     await put(rows.map((stored) => doubtful(stored, newest)));

@@ -30,6 +30,13 @@ export const learn = (config, { type, user }) => {
   if (type === 'logout') for (const key of USER) delete config[key];
 };
 
+/** Texts that tabs were typing, with NUL between them, after one of them wrote another. */
+export const composed = (kept, before, text) => {
+  const texts = (kept ?? '').split('\0').filter(Boolean);
+  if (texts.includes(before)) texts.splice(texts.indexOf(before), 1);
+  return [...texts, text].filter(Boolean).join('\0');
+};
+
 export const composition = () => document.querySelector('.composer textarea')?.value ?? '';
 
 export const answer = (request) => new Promise((done, fail) => {

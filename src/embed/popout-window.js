@@ -2,7 +2,7 @@
 // a page that nobody frames has the nonce of a frame in its address.
 
 import {
-  MARK, VERSION, answer, composition, doubtful, identityKey, learn, meetingPlace, open, pageKey, putRows, removeRows, rowsOf, settled, sleep, tellTabs, transact, widget,
+  MARK, VERSION, answer, composed, composition, doubtful, identityKey, learn, meetingPlace, open, pageKey, putRows, removeRows, rowsOf, settled, sleep, tellTabs, transact, widget,
 } from './popout-shelf.js';
 
 /** What a window keeps for its own reload, in sessionStorage. */
@@ -104,8 +104,9 @@ const settle = async ({ again, durable, shelf }, control) => {
     const there = await answer(store('identity').get(identityKey(name)));
     if (identity && !(again && there)) store('identity').put(identity, identityKey(name));
     if (again) return;
-    if (text) store('composition').put(text, name);
-    else if (isAlone) store('composition').delete(name);
+    const kept = isAlone ? text : composed(await answer(store('composition').get(name)), undefined, text);
+    if (kept) store('composition').put(kept, name);
+    else store('composition').delete(name);
     if (isAlone) await clearUp(store, there);
     putRows(store, name, rows.map((stored) => doubtful(stored, newest)));
   }, Boolean(identity || rows.length || text));

@@ -80,8 +80,14 @@ pub enum Effect {
     UpdateOutgoing(OutgoingRecord),
     /// storage: the message is known to the server, or given up; nothing is answered.
     RemoveOutgoing(OutgoingKey),
-    /// storage: keep what stands in the composer; `None` removes it. Nothing is answered.
-    StoreComposition(Option<String>),
+    /// storage: keep what stands in this composer in the place of what this tab stored before; what other tabs stored
+    /// stays. Nothing is answered.
+    StoreComposition {
+        /// What this tab stored before, or found stored and took over.
+        before: String,
+        /// What stands there now.
+        text: String,
+    },
     /// storage: forget identity, outbox and composition of the current identity; nothing is answered.
     Wipe,
     /// tabs: tell the other tabs of a reply that changes what they show.

@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::view::Composition;
 
 /// How long typed text may wait before it is stored.
-const COMPOSITION_DELAY: u64 = 400;
+pub(crate) const COMPOSITION_DELAY: u64 = 400;
 
 /// Facts about the page.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub(crate) struct Page {
     pub(crate) was_open: bool,
     /// What stands in the composer, while it is not stored.
     composition: Option<String>,
+    /// What of it is stored: written by this tab, or found there and taken over.
+    pub(crate) stored: String,
     /// What was typed here last, stored or not: another tab may have stored its own since.
     pub(crate) typed: String,
     /// What was handed to the composer last.
@@ -48,6 +50,7 @@ impl Default for Page {
             open: false,
             was_open: false,
             composition: None,
+            stored: String::new(),
             typed: String::new(),
             given: None,
         }
@@ -163,10 +166,14 @@ impl Session {
     pub(crate) fn store_composition(&mut self) {
         self.timers.clear(Timer::CompositionDue);
         if let Some(text) = self.page.composition.take() {
-            self.emit(Effect::StoreComposition(
-                Some(text).filter(|text| !text.is_empty()),
-            ));
+            self.keep_composition(text);
         }
+    }
+
+    /// Puts a text in the place of what this tab stored before: what another one keeps is not its to take away.
+    pub(crate) fn keep_composition(&mut self, text: String) {
+        let before = std::mem::replace(&mut self.page.stored, text.clone());
+        self.emit(Effect::StoreComposition { before, text });
     }
 
     /// What stands in the composer is not to be stored.
@@ -179,7 +186,7 @@ impl Session {
     /// The composer is empty, as its text was submitted.
     pub(crate) fn clear_composition(&mut self) {
         self.forget_composition();
-        self.emit(Effect::StoreComposition(None));
+        self.keep_composition(String::new());
     }
 
     /// Hands a text to the composer.

@@ -13,7 +13,7 @@ use crate::fence::Fence;
 use crate::history::History;
 use crate::link::Link;
 use crate::outbox::Outbox;
-use crate::page::Page;
+use crate::page::{COMPOSITION_DELAY, Page};
 use crate::repair::Repair;
 use crate::requests::{Purpose, Requests};
 use crate::resync::Resync;
@@ -193,6 +193,8 @@ impl Session {
             Timer::ResyncDue => self.resync_due(),
             Timer::TypingExpired => self.typing.expire(self.now.mono),
             Timer::TypingPaused => self.stop_typing(),
+            // What lies in the store may be joined to it.
+            Timer::CompositionDue if !self.page.restored => self.set_timer(timer, COMPOSITION_DELAY),
             Timer::CompositionDue => self.store_composition(),
             Timer::SeenDue => self.tell_seen(),
             Timer::SetupDue => self.look_again(),

@@ -39,6 +39,7 @@ impl Session {
             self.take_known(snapshot.page, None);
         }
         if let Some(text) = snapshot.composition.filter(|text| !text.is_empty()) {
+            self.page.stored.clone_from(&text);
             self.give_back(text);
         }
         self.want_resync();
@@ -199,6 +200,7 @@ impl Session {
         self.drop_link();
         self.requests.keep(&|_| false);
         self.outbox.clear();
+        self.page.stored.clear();
         self.contact = Contact::default();
         self.seen.forget();
         self.leave_conversation();

@@ -297,7 +297,9 @@ impl World {
             Effect::ClaimOutgoing { row, for_ms } => self.ask_store(tab, Operation::Claim { row, for_ms }),
             Effect::UpdateOutgoing(row) => self.ask_store(tab, Operation::Update(row)),
             Effect::RemoveOutgoing(key) => self.ask_store(tab, Operation::Remove(key)),
-            Effect::StoreComposition(text) => self.ask_store(tab, Operation::Compose(text)),
+            Effect::StoreComposition { before, text } => {
+                self.ask_store(tab, Operation::Compose { before, text });
+            }
             Effect::Rebroadcast(reply) => self.tell_others(tab, &Event::Overheard(reply)),
             Effect::RebroadcastFrame(frame) => self.tell_others(tab, &Event::FrameOverheard(frame)),
             Effect::AskLeader(ask) => self.tell_others(tab, &Event::Asked(ask)),

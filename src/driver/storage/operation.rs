@@ -37,7 +37,12 @@ pub enum Operation {
     /// See [`confab_session::Effect::RemoveOutgoing`].
     Remove(OutgoingKey),
     /// See [`confab_session::Effect::StoreComposition`].
-    Compose(Option<String>),
+    Compose {
+        /// What this tab stored before, or took over.
+        before: String,
+        /// What stands in its place now.
+        text: String,
+    },
     /// Keep the newest page of messages, as [`crate::driver::raw::Raw::kept`] has it, to be shown at the next start
     /// before the server answers.
     KeepPage(String),
@@ -48,14 +53,11 @@ pub enum Operation {
 impl Operation {
     /// Whether it may put something where nothing is: only then a database is made.
     pub fn creates(&self) -> bool {
-        matches!(
-            self,
-            Self::Save(_)
-                | Self::EnsureIdentity
-                | Self::StoreIdentity(_)
-                | Self::RenewIdentity(_)
-                | Self::Compose(Some(_))
-        )
+        match self {
+            Self::Save(_) | Self::EnsureIdentity | Self::StoreIdentity(_) | Self::RenewIdentity(_) => true,
+            Self::Compose { text, .. } => !text.is_empty(),
+            _ => false,
+        }
     }
 
     /// Whether it changes nothing.
@@ -119,7 +121,7 @@ pub enum Write {
     Row(StoredRow),
     /// A row is gone.
     NoRow(OutgoingKey),
-    /// The composition; `None` removes it.
+    /// The compositions; `None` removes them.
     Composition(Option<String>),
     /// The newest page of messages; `None` removes it.
     Page(Option<String>),

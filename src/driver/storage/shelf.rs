@@ -15,7 +15,7 @@ pub struct Shelf {
     pub identity: Option<IdentityRecord>,
     /// The outbox, in no order.
     pub rows: Vec<StoredRow>,
-    /// Text typed and not sent.
+    /// Texts typed and not sent, one of each tab that has one, with NUL between them; that of the last to write is last.
     pub composition: Option<String>,
 }
 
@@ -40,7 +40,7 @@ impl Shelf {
                 changed: Some(Changed::Outbox),
                 ..Done::written(vec![Write::NoRow(key.clone())])
             },
-            Operation::Compose(text) => Done::written(vec![Write::Composition(text.clone())]),
+            Operation::Compose { before, text } => self.compose(before, text),
             // Of no use without the identity it belongs to.
             Operation::KeepPage(_) if self.identity.is_none() => Done::default(),
             Operation::KeepPage(page) => Done::written(vec![Write::Page(Some(page.clone()))]),
@@ -101,7 +101,11 @@ impl Shelf {
         Snapshot {
             identity,
             outbox: self.outbox(),
-            composition: self.composition.clone(),
+            composition: self
+                .composition
+                .as_deref()
+                .and_then(|texts| texts.rsplit('\0').next())
+                .map(str::to_owned),
             page: Vec::new(),
         }
     }
@@ -244,6 +248,29 @@ impl Shelf {
             changed: Some(Changed::Outbox),
             ..Done::written(vec![Write::Row(stored.with(row, claim))])
         }
+    }
+
+    /// A tab takes away what it wrote itself, or took over, and nothing else: the text of another one, which may be gone,
+    /// waits for the next page.
+    fn compose(&self, before: &str, text: &str) -> Done {
+        let mut taken = before.is_empty();
+        let mut kept = String::new();
+        let mut keep = |one: &str| {
+            if !kept.is_empty() && !one.is_empty() {
+                kept.push('\0');
+            }
+            kept.push_str(one);
+        };
+        for one in self.composition.as_deref().unwrap_or_default().split('\0') {
+            if taken || one != before {
+                keep(one);
+            }
+            taken |= one == before;
+        }
+        keep(text);
+        Done::written(vec![Write::Composition(
+            Some(kept).filter(|kept| !kept.is_empty()),
+        )])
     }
 
     fn wipe(&self) -> Done {

@@ -130,6 +130,30 @@ fn two_tabs_in_which_something_is_typed_each_keep_their_own_through_a_reload() {
 }
 
 #[test]
+fn a_send_in_one_tab_leaves_what_is_being_typed_in_another() {
+    let mut world = after_hello();
+    let other = world.add_tab(config(2), Role::Follower);
+    typed(&mut world, "mine");
+    world.run(1_000);
+    world.wish(
+        other,
+        Intent::CompositionChanged {
+            text: "the other one's".to_owned(),
+        },
+    );
+    world.run(1_000);
+    world.submit(0, "mine");
+    world.run(5_000);
+    world.kill(other);
+    assert_eq!(world.store.composition().as_deref(), Some("the other one's"));
+    let next = world.reload(0);
+    let given = world.view(next).composition.clone().map(|given| given.text);
+    assert_eq!(given.as_deref(), Some("the other one's"));
+    world.submit(next, "the other one's");
+    assert_eq!(world.store.composition(), None, "it was taken over");
+}
+
+#[test]
 fn what_was_being_typed_goes_with_a_logout() {
     let mut world = after_hello();
     typed(&mut world, "private");

@@ -226,12 +226,36 @@ fn a_renewed_identity_keeps_what_was_written() {
     );
 }
 
+fn compose(before: &str, text: &str) -> Operation {
+    Operation::Compose {
+        before: before.into(),
+        text: text.into(),
+    }
+}
+
+#[test]
+fn a_tab_takes_away_no_text_but_its_own_and_what_another_left_comes_with_the_next_page() {
+    let tab = eg::tab("a");
+    let mut shelf = Shelf::default();
+    let mut done = |before, text| {
+        shelf.apply(&compose(before, text), &eg::at(tab, 0));
+        shelf.snapshot(&eg::at(tab, 0)).composition
+    };
+    done("", "mine");
+    done("", "the other one's");
+    assert_eq!(done("mine", "mine, longer").as_deref(), Some("mine, longer"));
+    assert_eq!(done("mine, longer", "").as_deref(), Some("the other one's"));
+    assert_eq!(done("mine", "").as_deref(), Some("the other one's"));
+    assert_eq!(done("the other one's", ""), None);
+    assert_eq!(shelf.composition, None, "nothing is stored");
+}
+
 #[test]
 fn wiping_leaves_nothing() {
     let tab = eg::tab("a");
     let mut shelf = Shelf::default();
     shelf.apply(&Operation::Save(eg::row("1")), &eg::at(tab, 0));
-    shelf.apply(&Operation::Compose(Some("half".into())), &eg::at(tab, 0));
+    shelf.apply(&compose("", "half"), &eg::at(tab, 0));
     let done = shelf.apply(&Operation::Wipe, &eg::at(tab, 0));
     assert_eq!((shelf, done.changed), (Shelf::default(), Some(Changed::Identity)));
 }

@@ -69,9 +69,9 @@ impl World {
                 self.store.remove(&key);
                 self.outbox_changed_for_others(tab);
             }
-            Effect::StoreComposition(text) => {
+            Effect::StoreComposition { before, text } => {
                 self.store.switch(self.tabs[tab].identity.as_ref());
-                self.store.compose(text);
+                self.store.compose(&before, text);
             }
             Effect::Wipe => self.store.wipe(),
             Effect::Rebroadcast(reply) => {

@@ -14,8 +14,8 @@ struct Shelf {
     claims: BTreeMap<OutgoingKey, (usize, Millis)>,
     /// The newest page, as last read.
     page: Vec<Message>,
-    /// What is being typed.
-    composition: Option<String>,
+    /// What is being typed, in whichever tab.
+    compositions: Vec<String>,
 }
 
 #[derive(Default)]
@@ -41,11 +41,15 @@ impl Store {
     }
 
     pub fn composition(&self) -> Option<String> {
-        self.shelves.get(&self.current)?.composition.clone()
+        self.shelves.get(&self.current)?.compositions.last().cloned()
     }
 
-    pub fn compose(&mut self, text: Option<String>) {
-        self.shelf().composition = text;
+    pub fn compose(&mut self, before: &str, text: String) {
+        let kept = &mut self.shelf().compositions;
+        if let Some(at) = kept.iter().position(|kept| kept == before) {
+            kept.remove(at);
+        }
+        kept.extend(Some(text).filter(|text| !text.is_empty()));
     }
 
     pub fn rows(&self) -> Vec<OutgoingRecord> {
