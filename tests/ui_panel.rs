@@ -148,6 +148,22 @@ async fn enter_sends_unless_an_input_method_wants_it() {
         .unchecked_ref::<web_sys::HtmlElement>()
         .click();
     assert_eq!(sent(), 1, "blank text is no message");
+    let long = "x".repeat(150_001);
+    type_in(&field, &long);
+    press(&field, "Enter", |_| {});
+    assert_eq!(
+        (sent(), field.value()),
+        (1, long),
+        "nothing is cut and nothing is lost"
+    );
+    assert_eq!(attribute(&place, ".send", "aria-disabled"), "true");
+    assert!(
+        !field.has_attribute("maxlength"),
+        "a browser would cut what is pasted"
+    );
+    type_in(&field, &"é".repeat(150_000));
+    press(&field, "Enter", |_| {});
+    assert_eq!(sent(), 2);
     assert_eq!(attribute(&place, ".send", "aria-disabled"), "true");
 }
 
@@ -180,6 +196,7 @@ async fn text_handed_back_joins_what_is_being_typed() {
 async fn buttons_say_what_is_wished() {
     let place = panel();
     let failed = Delivery::Failed {
+        status: None,
         key: key("f"),
         reason: Some("Too long".to_owned()),
         certain: true,

@@ -50,6 +50,7 @@ async fn a_row_keeps_its_node_from_outgoing_to_seen() {
             Delivery::Queued {
                 key: key("k"),
                 waiting_for_network: true,
+                is_held: false,
             },
             "Waiting for network",
         ),
@@ -57,6 +58,7 @@ async fn a_row_keeps_its_node_from_outgoing_to_seen() {
         (Delivery::Unconfirmed(key("k")), "Checking"),
         (
             Delivery::Failed {
+                status: None,
                 key: key("k"),
                 reason: None,
                 certain: true,

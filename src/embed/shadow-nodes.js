@@ -20,7 +20,7 @@ const arrow = () => {
 /** The composer of index.html: usable before the program is there, which adopts it and never replaces it. */
 const composer = () => create('div', { class: 'composer' }, create('div', { class: 'field' },
   create('div', { class: 'grow' }, create('textarea', {
-    rows: 1, maxlength: 150000, autocomplete: 'off', enterkeyhint: 'send', placeholder: 'Write a message', 'aria-label': 'Write a message',
+    rows: 1, autocomplete: 'off', enterkeyhint: 'send', placeholder: 'Write a message', 'aria-label': 'Write a message',
   })),
   create('button', { class: 'send', type: 'button', 'aria-label': 'Send', 'aria-disabled': 'true' }, arrow())));
 

@@ -144,6 +144,9 @@ impl Notices {
             Some(Notice::UnknownConversation) => {
                 node.text(words.text(Key::UnknownConversation));
             }
+            Some(Notice::TooLong) => {
+                node.text(words.text(Key::TooLong));
+            }
             Some(Notice::SlowDown { until }) => {
                 let line = el("span").attr("aria-live", "off");
                 self.count_down(&line.0, until);

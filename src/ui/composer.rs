@@ -4,8 +4,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use confab_session::Intent;
 use confab_session::view::Composition;
+use confab_session::{Intent, is_too_long};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 
@@ -103,7 +103,8 @@ impl Composer {
         } else {
             text
         });
-        if is_both {
+        // The rest of what there is to say about it is said by whoever is told.
+        if is_both || is_too_long(&self.parts.field.value()) {
             self.parts.tell();
         } else {
             self.parts.show_state();
@@ -139,10 +140,7 @@ impl Parts {
 
     /// The same elements as in index.html.
     fn make(root: &HtmlElement, ui: &Rc<Ui>) -> Self {
-        let field = el("textarea")
-            .attr("rows", "1")
-            .attr("enterkeyhint", "send")
-            .attr("maxlength", "150000");
+        let field = el("textarea").attr("rows", "1").attr("enterkeyhint", "send");
         let field = field.attr("autocomplete", "off");
         let grow = div("grow").child(&field);
         let send = button("send", "send").child(&icon(icons::UP));
@@ -176,7 +174,7 @@ impl Parts {
     fn submit(&self) {
         let text = self.field.value();
         let _ = self.field.focus();
-        if confab_content::text::is_blank(&text) {
+        if !can_be_sent(&text) {
             return;
         }
         self.field.set_value("");
@@ -194,7 +192,6 @@ impl Parts {
     /// The height of the box and the colour of the button follow the text.
     fn show_state(&self) {
         let text = self.field.value();
-        let is_blank = confab_content::text::is_blank(&text);
         let end = text
             .char_indices()
             .nth(MEASURED)
@@ -203,7 +200,12 @@ impl Parts {
         set(
             &self.send,
             "aria-disabled",
-            if is_blank { "true" } else { "false" },
+            if can_be_sent(&text) { "false" } else { "true" },
         );
     }
+}
+
+/// Whether it says something, and no more than the server takes at once.
+fn can_be_sent(text: &str) -> bool {
+    !confab_content::text::is_blank(text) && !is_too_long(text)
 }

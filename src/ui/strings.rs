@@ -76,6 +76,8 @@ keys! {
     Sending "sending" = "Sending";
     /// Own message: waits for a network.
     WaitingForNetwork "waiting_for_network" = "Waiting for network";
+    /// Own message: waits for one before it, or because the server asked for a pause.
+    Waiting "waiting" = "Waiting";
     /// Own message: whether the server has it is being found out.
     Checking "checking" = "Checking";
     /// Own message: the server has it.
@@ -84,6 +86,10 @@ keys! {
     Seen "seen" = "Seen";
     /// Own message: it was not sent.
     NotSent "not_sent" = "Not sent.";
+    /// Why: the server, or what stands before it, refused it.
+    Refused "refused" = "The server did not accept it.";
+    /// Why: trying went on for too long.
+    GaveUp "gave_up" = "It took too long.";
     /// Own message: nobody knows whether it was sent.
     MaybeSent "maybe_sent" = "This may not have been sent.";
     /// Own message: stored by the server, not passed on.
@@ -130,6 +136,8 @@ keys! {
     TryAgain "try_again" = "Try again";
     /// The server asks to slow down.
     SlowDown "slow_down" = "one:Many messages at once. Sending goes on in {n} second.|other:Many messages at once. Sending goes on in {n} seconds.";
+    /// What stands in the composer, or was refused, is more than the server takes.
+    TooLong "too_long" = "This is too long to be sent.";
     /// Nothing outlives the page.
     MemoryOnly "memory_only" = "Your browser stores nothing for this page: keep it open while we chat.";
     /// The conversation was ended.

@@ -103,6 +103,7 @@ pub fn row(key: &str) -> OutgoingRecord {
         rounds: 0,
         attempt: None,
         failed: None,
+        wait_until: None,
     }
 }
 

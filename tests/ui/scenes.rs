@@ -48,11 +48,7 @@ pub fn talk() -> (Look, View) {
         submitted: Some(chosen("Yes, found it")),
         ..ContentAttributes::default()
     });
-    let failed = Delivery::Failed {
-        key: key("f"),
-        reason: None,
-        certain: true,
-    };
+    let failed = given_up(key("f"), true);
     let rows = vec![
         day(1, at(0, 10, 0)),
         row(
@@ -134,6 +130,7 @@ pub fn dark() -> (Look, View) {
     let waiting = Delivery::Queued {
         key: key("w"),
         waiting_for_network: true,
+        is_held: false,
     };
     let rows = vec![
         day(1, at(1, 17, 0)),
@@ -341,19 +338,13 @@ pub fn states() -> (Look, View) {
         own(
             "Refused",
             Delivery::Failed {
+                status: None,
                 key: key("c"),
                 reason: Some("Content is too long".to_owned()),
                 certain: true,
             },
         ),
-        own(
-            "Who knows",
-            Delivery::Failed {
-                key: key("d"),
-                reason: None,
-                certain: false,
-            },
-        ),
+        own("Who knows", given_up(key("d"), false)),
         own("Callback down", Delivery::NotDelivered),
         own(long, Delivery::Sent),
     ];
@@ -394,4 +385,13 @@ fn origin() -> String {
     web_sys::window()
         .and_then(|window| window.location().origin().ok())
         .unwrap_or_default()
+}
+
+fn given_up(key: OutgoingKey, certain: bool) -> Delivery {
+    Delivery::Failed {
+        key,
+        status: None,
+        reason: None,
+        certain,
+    }
 }

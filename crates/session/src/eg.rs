@@ -24,6 +24,7 @@ pub(crate) fn row(name: &str, sequence: u64, text: &str) -> OutgoingRecord {
         rounds: 0,
         attempt: None,
         failed: None,
+        wait_until: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a failed request means for sending again.
 
 use confab_protocol::Refusal;
+use confab_protocol::digits;
 use confab_protocol::request::BodyKind;
 
 use crate::event::{Failure, Outcome};
@@ -17,6 +18,8 @@ impl Failure {
             // A 2xx that does not read was most likely applied, unless a captive portal answered.
             Self::Undecodable => Outcome::Unknown,
             Self::Refused { status, .. } => match status {
+                // What stands between may say these of a request that it has passed on and of which it lost the answer.
+                408 | 425 => Outcome::Unknown,
                 // Refused before anything was written: validation, limits, unknown records, proxies' own limits.
                 400..=499 => Outcome::NotApplied,
                 // Seen on a real server: stored and broadcast, yet answered with 500; stored 3 s after a 500.
@@ -56,11 +59,14 @@ impl Failure {
         }
     }
 
-    /// The server's own words.
-    pub(crate) fn words(&self) -> Option<String> {
+    /// Why a message was refused for good: the status, and the server's own words behind it.
+    pub(crate) fn reason(&self) -> String {
         match self {
-            Self::Refused { text, .. } => text.message.clone(),
-            Self::Unreachable | Self::TimedOut | Self::Undecodable => None,
+            Self::Refused { status, text, .. } => {
+                let words = text.message.as_deref().unwrap_or_default();
+                [digits((*status).into()).as_str(), words].concat()
+            }
+            Self::Unreachable | Self::TimedOut | Self::Undecodable => String::new(),
         }
     }
 }
@@ -82,9 +88,9 @@ mod tests {
     use confab_protocol::request::BodyKind;
 
     #[test]
-    fn only_a_4xx_is_certain_not_to_have_been_applied() {
+    fn only_a_4xx_of_the_server_is_certain_not_to_have_been_applied() {
         for status in 0..=999 {
-            let expected = if (400..500).contains(&status) {
+            let expected = if (400..500).contains(&status) && status != 408 && status != 425 {
                 Outcome::NotApplied
             } else {
                 Outcome::Unknown

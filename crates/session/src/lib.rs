@@ -60,6 +60,7 @@ pub use effect::{Announcement, CableCommand, Effect, Generation, RequestId};
 pub use event::{Ask, Event, Failure, Intent, Outcome, Role, TabId};
 pub use record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot};
 pub use rng::hex;
+pub use sending::is_too_long;
 pub use session::Session;
 pub use time::{Millis, Now, UnixMillis};
 pub use view::{

@@ -129,19 +129,24 @@ impl Outgoing {
     }
 
     /// As shown.
-    pub(crate) fn delivery(&self, waiting_for_network: bool) -> Delivery {
+    pub(crate) fn delivery(&self, waiting_for_network: bool, is_held: bool) -> Delivery {
         let key = self.record.key.clone();
+        let words = self.record.failed.as_deref().unwrap_or_default();
+        let status = words.get(..3).and_then(|status| status.parse().ok());
+        let words = words.get(status.map_or(0, |_| 3)..).unwrap_or_default();
         match self.stage {
             Stage::Saving => Delivery::Saving(key),
-            Stage::Queued | Stage::Claiming => Delivery::Queued {
+            Stage::Sending if !waiting_for_network => Delivery::Sending(key),
+            Stage::Queued | Stage::Claiming | Stage::Sending => Delivery::Queued {
                 key,
                 waiting_for_network,
+                is_held: is_held && self.stage == Stage::Queued,
             },
-            Stage::Sending => Delivery::Sending(key),
             Stage::Unconfirmed => Delivery::Unconfirmed(key),
             Stage::Failed => Delivery::Failed {
                 key,
-                reason: self.record.failed.clone().filter(|words| !words.is_empty()),
+                status,
+                reason: Some(words.to_owned()).filter(|words| !words.is_empty()),
                 certain: self.record.attempt.is_none(),
             },
             Stage::Gone => Delivery::Sent,

@@ -112,8 +112,12 @@ pub struct OutgoingRecord {
     pub rounds: u8,
     /// The latest attempt, written before the request leaves. `None`: never tried, or proved absent.
     pub attempt: Option<Attempt>,
-    /// The server's words, once it was refused for good or given to the person to decide.
+    /// Set once a person has to decide: the status that it was refused with and the server's words right behind it, or
+    /// nothing when trying went on for too long.
     pub failed: Option<String>,
+    /// The server asked to send nothing before this instant of the visitor's clock.
+    #[serde(default)]
+    pub wait_until: Option<UnixMillis>,
 }
 
 /// One try to send a message, recorded before it leaves.

@@ -6,7 +6,7 @@ use crate::deadlines::Timer;
 use crate::effect::RequestId;
 use crate::record::OutgoingKey;
 use crate::session::Session;
-use crate::time::{Millis, doubled};
+use crate::time::{Millis, UnixMillis, doubled};
 
 /// Automatic calls that may leave within a minute: resync, polling, retries.
 const AUTOMATIC_A_MINUTE: usize = 30;
@@ -131,6 +131,24 @@ impl Session {
             .between(least, doubled(soon, self.requests.refused, late));
         self.requests.refused = self.requests.refused.saturating_add(1);
         self.set_timer(Timer::SlowDownOver, pause);
+    }
+
+    /// When sending may go on, by the clock that all tabs and the next page share.
+    pub(crate) fn slowed_down_until(&self) -> Option<UnixMillis> {
+        let left = self.timers.at(Timer::SlowDownOver)?.since(self.now.mono);
+        Some(UnixMillis(self.now.wall.0.saturating_add_unsigned(left)))
+    }
+
+    /// Another tab, or an earlier page, was asked to slow down: so is this one.
+    pub(crate) fn slow_down_until(&mut self, until: Option<UnixMillis>) {
+        let left = until.map(|until| until.0.saturating_sub(self.now.wall.0));
+        let left = left.and_then(|left| u64::try_from(left).ok());
+        // What lies further ahead was written by a clock that was set back since.
+        if let Some(left) = left.filter(|left| *left <= SLOW_DOWN.2)
+            && !self.is_held_back(Timer::SlowDownOver)
+        {
+            self.set_timer(Timer::SlowDownOver, left);
+        }
     }
 }
 

@@ -38,6 +38,10 @@ pub(crate) struct Setting<'a> {
     pub(crate) agent_seen: UnixSeconds,
     /// Whether outgoing messages wait for a network.
     pub(crate) offline: bool,
+    /// Whether something holds up all of them.
+    pub(crate) held: bool,
+    /// The one whose turn it is.
+    pub(crate) turn: Option<RowKey>,
     /// The gap that is being closed.
     pub(crate) closing: Option<MessageId>,
 }
@@ -227,7 +231,8 @@ fn message_row(message: &Message, config: &Config) -> MessageRow {
 }
 
 fn outgoing_row(outgoing: &Outgoing, place: InGroup, is_last_own: bool, setting: &Setting<'_>) -> Arc<Row> {
-    let delivery = outgoing.delivery(setting.offline);
+    let is_held = setting.held || setting.turn != Some(outgoing.row);
+    let delivery = outgoing.delivery(setting.offline, is_held);
     let content = MessageRow {
         message: None,
         author: Author::Contact,

@@ -22,8 +22,17 @@ const CLAIM: u64 = 2 * REQUEST_TIMEOUT;
 pub(crate) const GRANT: u64 = 2_000;
 /// Pause after a claim was refused.
 const CLAIM_AGAIN: u64 = 2_000;
+/// Characters that the server takes as one message.
+const LONGEST: usize = 150_000;
 /// Time after which a person decides.
 const DAY: i64 = 86_400_000;
+
+/// Whether the server would refuse a text for its length. It counts characters, and what is sent has no blank ends.
+pub fn is_too_long(text: &str) -> bool {
+    // The library's way to count them is made for speed, and large.
+    let begins = |byte: &u8| *byte & 0xc0 != 0x80;
+    text.len() > LONGEST && text.trim().bytes().filter(begins).count() > LONGEST
+}
 
 impl Session {
     /// A person submits a text: it shows at once and leaves when it is stored.
@@ -43,6 +52,7 @@ impl Session {
             rounds: 0,
             attempt: None,
             failed: None,
+            wait_until: None,
         };
         let row = self.history.new_key();
         let outgoing = Outgoing::submitted(record.clone(), row, self.now.mono);
@@ -294,7 +304,13 @@ impl Session {
                 self.step(key, Step::Unclear);
                 self.probe_link();
             }
-            Outcome::NotApplied if failure.asks_to_slow_down() => self.settle_attempt(key, Step::PutOff),
+            Outcome::NotApplied if failure.asks_to_slow_down() => {
+                let wait_until = self.slowed_down_until();
+                if let Some(outgoing) = self.outbox.get_mut(key) {
+                    outgoing.record.wait_until = wait_until;
+                }
+                self.settle_attempt(key, Step::PutOff);
+            }
             Outcome::NotApplied if failure.is_missing() => {
                 self.settle_attempt(key, Step::PutOff);
                 if !self.requests.is_outdated(request) {
@@ -308,7 +324,7 @@ impl Session {
             }
             Outcome::NotApplied => {
                 if let Some(outgoing) = self.outbox.get_mut(key) {
-                    outgoing.record.failed = Some(failure.words().unwrap_or_default());
+                    outgoing.record.failed = Some(failure.reason());
                 }
                 self.settle_attempt(key, Step::RefusedForGood);
             }

@@ -179,6 +179,7 @@ impl Session {
         if !self.page.restored {
             return;
         }
+        self.slow_down_until(rows.iter().filter_map(|row| row.wait_until).max());
         let (role, now) = (self.role, self.now.mono);
         let history = &mut self.history;
         self.outbox.take_in(rows, role, now, || history.new_key());

@@ -8,6 +8,7 @@ use crate::deadlines::Timer;
 use crate::delivery::Stage as Delivered;
 use crate::link::Stage;
 use crate::rows::{self, Setting};
+use crate::sending::is_too_long;
 use crate::session::Session;
 use crate::view::{LinkState, Notice, Older, Person, Row, RowContent, View};
 
@@ -21,6 +22,8 @@ impl Session {
             config: &self.config,
             agent_seen: self.thread.agent_seen,
             offline: !self.page.online,
+            held: self.is_held_back(Timer::SlowDownOver) || self.setup.problem().is_some(),
+            turn: self.outbox.turn().map(|row| row.row),
             closing: self.resync.closing().or_else(|| {
                 let newest = self.history.contiguity.gaps().last();
                 newest.filter(|_| self.resync.is_paging())
@@ -114,6 +117,9 @@ impl Session {
     fn notice(&self) -> Option<Notice> {
         if let Some(problem) = self.setup.problem() {
             return Some(Notice::Unavailable(problem.clone()));
+        }
+        if is_too_long(&self.page.typed) {
+            return Some(Notice::TooLong);
         }
         let Some(until) = self.timers.at(Timer::SlowDownOver) else {
             return self.wish_refused.then_some(Notice::UnknownConversation);

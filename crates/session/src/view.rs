@@ -101,6 +101,8 @@ pub enum Notice {
     Unavailable(SetupProblem),
     /// The conversation that the page's address names is none of the visitor's. Gone once something is submitted.
     UnknownConversation,
+    /// What stands in the composer is longer than the server takes; nothing of it is cut, and none of it can be sent.
+    TooLong,
     /// The server asks to slow down until this instant.
     SlowDown {
         /// When sending goes on.
@@ -207,12 +209,14 @@ pub struct Person {
 pub enum Delivery {
     /// On its way into the store.
     Saving(OutgoingKey),
-    /// Stored; waits for those before it, for the contact, or for a network (`waiting_for_network`).
+    /// Stored; waits for the contact and the conversation to be made, or for more than that.
     Queued {
         /// Its name.
         key: OutgoingKey,
         /// Whether the network is what it waits for.
         waiting_for_network: bool,
+        /// Whether one before it, a pause that the server asked for, or a set-up problem holds it up.
+        is_held: bool,
     },
     /// A request is under way.
     Sending(OutgoingKey),
@@ -222,6 +226,8 @@ pub enum Delivery {
     Failed {
         /// Its name, for Retry and Discard.
         key: OutgoingKey,
+        /// The status that it was refused with; `None` when trying went on for too long.
+        status: Option<i64>,
         /// The server's words, if any.
         reason: Option<String>,
         /// False: the outcome is still unknown, retrying may double it.

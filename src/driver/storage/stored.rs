@@ -183,6 +183,7 @@ fn read_row(json: &Json) -> Option<OutgoingRecord> {
             Some(attempt) => Some(attempt?),
             None => None,
         },
+        wait_until: optional(json, "wait_until", Json::as_i64)?.map(UnixMillis),
         failed: optional(json, "failed", |value| value.as_str().map(str::to_owned))?,
     })
 }

@@ -14,8 +14,14 @@ pub fn line(message: &MessageRow, words: &Words) -> Option<El> {
     if message.author != Author::Contact || (state.is_none() && !ends_group) {
         return None;
     }
-    if let Some(Delivery::Failed { reason, certain, .. }) = state {
-        return Some(failed(reason.as_deref(), *certain, words));
+    if let Some(Delivery::Failed {
+        status,
+        reason,
+        certain,
+        ..
+    }) = state
+    {
+        return Some(failed(*status, reason.as_deref(), *certain, words));
     }
     let line = div("meta").child(&time(message.at, words));
     let (drawing, key) = match state {
@@ -24,13 +30,20 @@ pub fn line(message: &MessageRow, words: &Words) -> Option<El> {
             | Delivery::Sending(_)
             | Delivery::Queued {
                 waiting_for_network: false,
+                is_held: false,
                 ..
             },
         ) => (icons::CLOCK, Key::Sending),
         Some(Delivery::Queued {
-            waiting_for_network: true,
-            ..
-        }) => (icons::CLOCK, Key::WaitingForNetwork),
+            waiting_for_network, ..
+        }) => {
+            let key = if *waiting_for_network {
+                Key::WaitingForNetwork
+            } else {
+                Key::Waiting
+            };
+            (icons::CLOCK, key)
+        }
         Some(Delivery::Unconfirmed(_)) => (icons::CLOCK, Key::Checking),
         Some(Delivery::Sent) => (icons::TICK, Key::Sent),
         Some(Delivery::Seen { .. }) => (icons::TICK, Key::Seen),
@@ -58,12 +71,18 @@ pub fn name(delivery: &Delivery) -> &'static str {
 }
 
 /// Red, with a reason and two ways out.
-fn failed(reason: Option<&str>, certain: bool, words: &Words) -> El {
+fn failed(status: Option<i64>, reason: Option<&str>, certain: bool, words: &Words) -> El {
     let key = if certain { Key::NotSent } else { Key::MaybeSent };
     let line = div("meta bad")
         .attr("role", "alert")
         .child(&icon(icons::WARN))
         .child(&el("span").text(words.text(key)));
+    let why = match status {
+        Some(413 | 414 | 431) => Key::TooLong,
+        Some(_) => Key::Refused,
+        None => Key::GaveUp,
+    };
+    line.clone().child(&el("span").text(words.text(why)));
     if let Some(reason) = reason {
         line.clone().child(&el("span").attr("dir", "auto").text(reason));
     }

@@ -4,7 +4,7 @@ use confab_protocol::{
     AgentId, Availability, CableEvent, ConversationId, ConversationStatus, MessageStatus, Request,
     UnixSeconds,
 };
-use confab_session::{Announcement, Delivery, Event, Intent, Place, Role, RowContent};
+use confab_session::{Announcement, Delivery, Event, Intent, Notice, Place, Role, RowContent};
 
 use crate::after_hello;
 use crate::world::shapes::event;
@@ -127,6 +127,17 @@ fn two_tabs_in_which_something_is_typed_each_keep_their_own_through_a_reload() {
         let next = world.reload(tab);
         assert_eq!(given(&world, next).as_deref(), Some(text));
     }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_said_to_be() {
+    let mut world = after_hello();
+    typed(&mut world, &"é".repeat(150_000));
+    assert_eq!(world.view(0).notice, None);
+    typed(&mut world, &"é".repeat(150_001));
+    assert_eq!(world.view(0).notice, Some(Notice::TooLong));
+    typed(&mut world, "shorter");
+    assert_eq!(world.view(0).notice, None);
 }
 
 #[test]

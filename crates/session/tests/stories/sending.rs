@@ -1,9 +1,10 @@
 //! What becomes of a message, whatever gets lost.
 
-use confab_session::{Announcement, Delivery, Event, Intent, LinkState, Notice};
+use confab_session::{Announcement, Delivery, Event, Intent, LinkState, Notice, Role};
 
 use crate::after_hello;
 use crate::world::server::{Fault, refused, refused_html, refused_with};
+use crate::world::{World, config};
 
 #[test]
 fn a_refused_message_fails_with_the_servers_words_and_can_be_discarded() {
@@ -16,13 +17,91 @@ fn a_refused_message_fails_with_the_servers_words_and_can_be_discarded() {
     world.run(5_000);
     let failed = world.deliveries(0).pop();
     assert!(
-        matches!(&failed, Some(Delivery::Failed { reason: Some(words), certain: true, .. }) if words == "Content is too long"),
+        matches!(
+            &failed,
+            Some(Delivery::Failed { status: Some(422), reason: Some(words), certain: true, .. })
+                if words == "Content is too long"
+        ),
         "{failed:?}"
     );
     let key = world.failed(0);
     world.wish(0, Intent::Discard(key));
     assert_eq!(world.texts(0), ["hello"]);
     assert!(world.store.rows().is_empty());
+}
+
+#[test]
+fn a_refusal_without_words_tells_its_status_also_after_a_reload() {
+    let mut world = after_hello();
+    world
+        .server
+        .fail("SendMessage", Fault::Refused(refused_html(413)));
+    world.submit(0, "one");
+    world.run(5_000);
+    let tab = world.reload(0);
+    world.run(5_000);
+    let failed = world.deliveries(tab).pop();
+    assert!(
+        matches!(
+            failed,
+            Some(Delivery::Failed {
+                status: Some(413),
+                reason: None,
+                certain: true,
+                ..
+            })
+        ),
+        "{failed:?}"
+    );
+}
+
+#[test]
+fn what_a_proxy_calls_late_or_early_may_have_arrived_and_is_looked_for() {
+    for (status, arrived) in [(408, false), (425, false), (408, true)] {
+        let mut world = after_hello();
+        let fault = if arrived {
+            Fault::AppliedYet(refused_html(status))
+        } else {
+            Fault::Refused(refused_html(status))
+        };
+        world.server.events_stall = true;
+        world.server.fail("SendMessage", fault);
+        world.submit(0, "one");
+        world.run(90_000);
+        assert_eq!(world.server.contact_texts(), ["hello", "one"], "{status}");
+        assert_eq!(world.deliveries(0), [Delivery::Sent, Delivery::Sent]);
+    }
+}
+
+#[test]
+fn what_waits_says_so_and_every_tab_and_the_next_page_know_of_the_pause() {
+    let held = |deliveries: &[Delivery]| -> Vec<bool> {
+        let held = |one: &Delivery| matches!(one, Delivery::Queued { is_held: true, .. });
+        deliveries.iter().map(held).collect()
+    };
+    let is_told = |world: &World, tab| matches!(world.view(tab).notice, Some(Notice::SlowDown { .. }));
+    let mut world = after_hello();
+    let follower = world.add_tab(config(2), Role::Follower);
+    world.run(1_000);
+    world.server.fail("SendMessage", Fault::Refused(refused(429)));
+    world.submit(0, "one");
+    world.submit(0, "two");
+    assert_eq!(
+        held(&world.deliveries(0)),
+        [false, false, false],
+        "on its way into the store"
+    );
+    world.run(1_000);
+    assert_eq!(held(&world.deliveries(0)), [false, true, true]);
+    assert_eq!(held(&world.deliveries(follower)), [false, true, true]);
+    assert!(is_told(&world, 0) && is_told(&world, follower));
+    let next = world.reload(0);
+    world.run(1_000);
+    assert!(is_told(&world, next));
+    assert_eq!(world.server.contact_texts(), ["hello"], "the pause is not over");
+    world.run(20_000);
+    assert_eq!(world.server.contact_texts(), ["hello", "one", "two"]);
+    assert!(!is_told(&world, next) && !is_told(&world, follower));
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod eg {
             rounds: 0,
             attempt: None,
             failed: None,
+            wait_until: None,
         }
     }
 
