@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use confab_protocol::{Json, MessageId};
+use confab_protocol::{ConversationId, Json, MessageId};
 use confab_session::event::Ask;
 use confab_session::record::RECORD_VERSION;
 use confab_session::{Event, Role, TabId};
@@ -81,6 +81,8 @@ const TYPING: &str = "typing";
 const SEEN: &str = "seen";
 /// To the tab that leads: end the conversation.
 const RESOLVE: &str = "resolve";
+/// To the tab that leads: turn to this conversation.
+const ENTER: &str = "enter";
 
 impl Drop for Tabs {
     fn drop(&mut self) {
@@ -162,6 +164,7 @@ impl Tabs {
             Ask::Typing(on) => (TYPING, Some(i64::from(*on))),
             Ask::Seen => (SEEN, None),
             Ask::Resolve => (RESOLVE, None),
+            Ask::Enter(conversation) => (ENTER, Some(conversation.0)),
         };
         self.inner.say(Said {
             number,
@@ -261,6 +264,7 @@ impl Inner {
             TYPING => self.asked(Ask::Typing(said.number == Some(1))),
             SEEN => self.asked(Ask::Seen),
             RESOLVE => self.asked(Ask::Resolve),
+            ENTER => self.asked(Ask::Enter(ConversationId(said.number.unwrap_or_default()))),
             _ => self.overhear(said),
         }
     }

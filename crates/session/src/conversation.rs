@@ -10,6 +10,7 @@ use crate::contact::{RETRY_FIRST, RETRY_LAST};
 use crate::deadlines::Timer;
 use crate::delivery::Stage;
 use crate::event::{Failure, Outcome};
+use crate::outbox::Outgoing;
 use crate::record::IdentityRecord;
 use crate::requests::Purpose;
 use crate::session::Session;
@@ -158,10 +159,16 @@ impl Session {
         self.config.conversation.filter(other)
     }
 
-    /// The same, once it is its turn: what waits to be sent belongs to the one written to and leaves first. Until it is
-    /// entered or refused, nothing of that one is read.
+    /// The same, once it is its turn: what waited to be sent when the link was followed belongs to the one written to and
+    /// leaves first, what was written since belongs to the one named. Until that is entered or refused, nothing of the
+    /// other is read, and nothing is sent.
     pub(crate) fn wish(&self) -> Option<ConversationId> {
-        self.other_named().filter(|_| self.outbox.turn().is_none())
+        let is_for_it = |row: &Outgoing| {
+            let waits = matches!(row.stage, Stage::Saving | Stage::Queued);
+            waits && Some(row.record.submitted_at) >= self.linked_at
+        };
+        self.other_named()
+            .filter(|_| self.outbox.turn().is_none_or(is_for_it))
     }
 
     /// It is none of the contact's: the visitor is told, and the chat is as it were without.

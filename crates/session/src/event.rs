@@ -1,6 +1,6 @@
 //! All that can happen to a session. Past participles: an event is a fact.
 
-use confab_protocol::{Frame, Identity, MessageId, Profile, Reply};
+use confab_protocol::{ConversationId, Frame, Identity, MessageId, Profile, Reply};
 
 use crate::effect::{Generation, RequestId};
 use crate::record::{IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot};
@@ -135,6 +135,8 @@ pub enum Ask {
     Seen,
     /// A person ends the conversation.
     Resolve,
+    /// The address of a following tab names this conversation.
+    Enter(ConversationId),
 }
 
 /// Which part this tab plays.

@@ -6,10 +6,14 @@ use crate::deadlines::Timer;
 use crate::effect::Effect;
 use crate::event::{Ask, Intent};
 use crate::session::Session;
+use crate::time::UnixMillis;
 use crate::view::Composition;
 
 /// How long typed text may wait before it is stored.
 pub(crate) const COMPOSITION_DELAY: u64 = 400;
+
+/// A link that another tab tells of was followed at most so long ago.
+const LINKED_BEFORE: i64 = 1_000;
 
 /// Facts about the page.
 #[derive(Clone, Debug)]
@@ -210,6 +214,11 @@ impl Session {
             Ask::Typing(on) => self.tell_typing(on),
             Ask::Seen => self.seen_to_end(),
             Ask::Resolve => self.resolve(),
+            Ask::Enter(conversation) => {
+                self.config.conversation = Some(conversation);
+                // The other tab may have written to it by the time this is heard.
+                self.linked_at = Some(UnixMillis(self.now.wall.0.saturating_sub(LINKED_BEFORE)));
+            }
         }
     }
 }

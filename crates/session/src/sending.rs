@@ -165,6 +165,7 @@ impl Session {
     fn may_send(&self) -> bool {
         let known = self.resync.head_known || self.history.contiguity.cursor().is_some();
         self.conversation().is_some()
+            && self.wish().is_none()
             && known
             && self.page.online
             && self.setup.problem().is_none()

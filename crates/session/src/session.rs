@@ -20,7 +20,7 @@ use crate::resync::Resync;
 use crate::rng::Rng;
 use crate::seen::Seen;
 use crate::setup::Setup;
-use crate::time::{Millis, Now, doubled};
+use crate::time::{Millis, Now, UnixMillis, doubled};
 use crate::typing::Typing;
 use crate::view::View;
 use crate::window::Window;
@@ -62,6 +62,8 @@ pub struct Session {
     pub(crate) seen: Seen,
     pub(crate) agents_online: Option<u32>,
     pub(crate) view: View,
+    /// When the page's address was followed, by the visitor's clock.
+    pub(crate) linked_at: Option<UnixMillis>,
     /// The page's address names a conversation that is none of the contact's.
     pub(crate) wish_refused: bool,
     effects: Vec<Effect>,
@@ -95,6 +97,7 @@ impl Session {
             seen: Seen::default(),
             agents_online: None,
             view: View::default(),
+            linked_at: None,
             wish_refused: false,
             effects: Vec::new(),
         }
@@ -107,6 +110,7 @@ impl Session {
             mono: now.mono.max(self.now.mono),
             wall: now.wall,
         };
+        self.linked_at.get_or_insert(now.wall);
         self.take(event);
         while let Some(timer) = self.timers.take_due(self.now.mono) {
             self.ring(timer);

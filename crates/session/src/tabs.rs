@@ -45,6 +45,9 @@ impl Session {
         self.want_resync();
         self.want_status();
         self.ask_for_head();
+        if let Some(named) = self.other_named().filter(|_| !self.leads()) {
+            self.emit(Effect::AskLeader(Ask::Enter(named)));
+        }
         if is_first {
             self.announce(Announcement::Ready);
         }

@@ -108,6 +108,46 @@ fn news_of_the_conversation_to_be_left_is_not_shown_and_is_there_when_it_stays()
     assert_eq!(world.view(tab).notice, Some(Notice::UnknownConversation));
 }
 
+#[test]
+fn what_is_written_before_the_list_has_answered_goes_to_the_conversation_named() {
+    let (mut world, _, second) = with_two();
+    world.server.fail("ListConversations", Fault::Slow(5_000));
+    let tab = linked(&mut world, 7, second);
+    world.wish(tab, Intent::Open);
+    world.run(1_000);
+    world.submit(tab, "for the second");
+    world.run(10_000);
+    assert_eq!(world.texts(tab), ["in the second", "for the second"]);
+}
+
+#[test]
+fn what_was_written_for_one_that_is_none_of_the_visitors_is_sent_to_the_other() {
+    let (mut world, _, _) = with_two();
+    world.server.fail("ListConversations", Fault::Slow(2_000));
+    let tab = linked(&mut world, 7, ConversationId(9_999));
+    world.submit(tab, "anybody");
+    world.run(10_000);
+    assert_eq!(world.texts(tab), ["hello", "anybody"]);
+}
+
+#[test]
+fn a_link_in_a_tab_that_follows_is_followed_by_the_one_that_leads() {
+    let mut world = after_hello();
+    let second = world.server.begin_another().expect("the contact is there");
+    world.server.say_in(second, "in the second");
+    let config = Config {
+        conversation: Some(second),
+        ..config(8)
+    };
+    let tab = world.add_tab(config, Role::Follower);
+    world.submit(tab, "over here");
+    world.run(5_000);
+    for tab in [0, tab] {
+        assert_eq!(world.texts(tab), ["in the second", "over here"]);
+    }
+    assert_eq!(current(&world), Some(second));
+}
+
 fn current(world: &World) -> Option<ConversationId> {
     world.store.identity().and_then(|record| record.conversation)
 }
