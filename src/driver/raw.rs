@@ -1,6 +1,6 @@
 //! What arrived, as text: other tabs read it again by themselves, so that nothing has to be spelled a second time.
 
-use confab_protocol::{ConversationId, EchoId, Frame, Message, Reply, Request, SourceId, digits};
+use confab_protocol::{CableEvent, ConversationId, EchoId, Frame, Message, Reply, Request, SourceId, digits};
 use confab_session::Event;
 
 /// A frame or an answer as it came over the wire. It may hold what the store of these tabs holds anyway, so it goes
@@ -126,19 +126,31 @@ impl Raw {
         [echoes, "\0", &self.text].concat()
     }
 
-    /// The messages of a page that was [`kept`](Self::kept); none when it does not read.
+    /// The messages of a page that was [`kept`](Self::kept), and of the frames behind it, each after a NUL, that are of the
+    /// same conversation; none when the page does not read.
     pub fn recalled(kept: &str) -> Vec<Message> {
-        let read = kept.split_once('\0').and_then(|(echoes, text)| {
+        let mut texts = kept.split('\0');
+        let read = texts.next().zip(texts.next()).and_then(|(echoes, text)| {
             let raw = Self {
                 kind: RawKind::Messages,
                 ..Self::of_frame(text.to_owned())
             };
             raw.overheard(echoes)
         });
-        match read {
-            Some(Event::Overheard(Reply::Messages(messages))) => messages,
-            _ => Vec::new(),
+        let Some(Event::Overheard(Reply::Messages(mut messages))) = read else {
+            return Vec::new();
+        };
+        // What was changed above the page lies apart from it, and is read again where somebody scrolls to.
+        let first = messages.first().map(|first| (first.conversation_id, first.id));
+        for text in texts {
+            if let Ok(Frame::Event { event, .. }) = Frame::read(text)
+                && let CableEvent::MessageCreated(message) | CableEvent::MessageUpdated(message) = event
+                && first.is_some_and(|(of, id)| of == message.conversation_id && id <= message.id)
+            {
+                messages.push(message);
+            }
         }
+        messages
     }
 
     /// Reads what another tab rebroadcast, with the [`echoes`] that it knows of; `None` when it does not read.
@@ -222,6 +234,30 @@ mod tests {
         for broken in ["", "[]", "7 mine\n\0[{", "\0{}"] {
             assert_eq!(Raw::recalled(broken), [], "{broken:?}");
         }
+    }
+
+    #[test]
+    fn what_came_by_event_is_recalled_with_the_page() {
+        let frame = |event: &str, message: &str| {
+            format!(r#"{{"identifier": "", "message": {{"event": "{event}", "data": {message}}}}}"#)
+        };
+        let (next, elsewhere) = (MESSAGE.replace(": 7", ": 8"), MESSAGE.replace(": 3", ": 4"));
+        let edited = next.replace("Hello", "Hello again");
+        let page = raw(RawKind::Messages, &format!("[{MESSAGE}]")).kept("");
+        let frames = [
+            frame("message.created", &next),
+            frame("message.created", &elsewhere.replace(": 7", ": 9")),
+            frame("conversation.typing_on", "{}"),
+            "rubbish".to_owned(),
+            frame("message.updated", &edited),
+            frame("message.updated", &MESSAGE.replace(": 7", ": 6")),
+        ];
+        let recalled = Raw::recalled(&[page, frames.join("\0")].join("\0"));
+        let texts: Vec<_> = recalled
+            .iter()
+            .map(|message| (message.id.0, message.content.as_deref().unwrap_or_default()))
+            .collect();
+        assert_eq!(texts, [(7, "Hello"), (8, "Hello"), (8, "Hello again")]);
     }
 
     #[test]

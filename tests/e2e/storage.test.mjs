@@ -72,6 +72,25 @@ test('the last page of the history is on screen before the network answers, and 
   await visitor.leave();
 });
 
+test('what an agent said by event is on screen after a reload before the network answers', async () => {
+  const visitor = await Visitor.arrive();
+  await visitor.visitHosted(`${widget.origin}/index.html`);
+  await visitor.say('Do you ship to Oslo?');
+  await visitor.sent('Do you ship to Oslo?');
+  const id = await conversationOf('Do you ship to Oslo?');
+  const kept = (text) => eventually('it in the store', async () => (await stored(visitor.page, 'composition')).includes(text));
+  await kept('Do you ship to Oslo?');
+  await agent.say(id, 'Yes, on Mondays.');
+  await visitor.reads('Yes, on Mondays.');
+  await kept('Yes, on Mondays.');
+  const release = await hold(visitor.page);
+  await visitor.page.reload();
+  await visitor.reads('Yes, on Mondays.');
+  assert.deepEqual(await visitor.bubbles(), ['Do you ship to Oslo?', 'Yes, on Mondays.']);
+  release();
+  await visitor.leave();
+});
+
 /** From now on the store takes nothing more; with `spare`, until the page kept for the next visit is removed. */
 function fill(page, { spare = false } = {}) {
   return page.evaluate((room) => {

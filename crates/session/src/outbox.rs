@@ -132,7 +132,9 @@ impl Outgoing {
     pub(crate) fn delivery(&self, waiting_for_network: bool, is_held: bool) -> Delivery {
         let key = self.record.key.clone();
         let words = self.record.failed.as_deref().unwrap_or_default();
-        let status = words.get(..3).and_then(|status| status.parse().ok());
+        let status = words
+            .get(..3)
+            .and_then(|status| u16::try_from(status.parse::<i64>().ok()?).ok());
         let words = words.get(status.map_or(0, |_| 3)..).unwrap_or_default();
         match self.stage {
             Stage::Saving => Delivery::Saving(key),

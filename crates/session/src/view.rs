@@ -227,7 +227,7 @@ pub enum Delivery {
         /// Its name, for Retry and Discard.
         key: OutgoingKey,
         /// The status that it was refused with; `None` when trying went on for too long.
-        status: Option<i64>,
+        status: Option<u16>,
         /// The server's words, if any.
         reason: Option<String>,
         /// False: the outcome is still unknown, retrying may double it.

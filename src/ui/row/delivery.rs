@@ -71,7 +71,7 @@ pub fn name(delivery: &Delivery) -> &'static str {
 }
 
 /// Red, with a reason and two ways out.
-fn failed(status: Option<i64>, reason: Option<&str>, certain: bool, words: &Words) -> El {
+fn failed(status: Option<u16>, reason: Option<&str>, certain: bool, words: &Words) -> El {
     let key = if certain { Key::NotSent } else { Key::MaybeSent };
     let line = div("meta bad")
         .attr("role", "alert")
