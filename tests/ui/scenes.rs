@@ -7,7 +7,7 @@ use confab::ui::{Look, Mode, Rgb, Theme};
 use confab_protocol::model::{Item, Submitted, SubmittedValue};
 use confab_protocol::{AttachmentKind, ContentAttributes, ContentType, ConversationStatus};
 use confab_session::view::{Author, Composition, Delivery, MessageRow, Notice, Older, Place, RowContent};
-use confab_session::{LinkState, Millis, Row, RowKey, SetupProblem, View};
+use confab_session::{LinkState, Millis, OutgoingKey, Row, RowKey, SetupProblem, View};
 
 use super::eg::{at, day, delivered, file, key, look, message, person, row, rowan, rows, seen, view};
 
