@@ -58,9 +58,9 @@ pub use config::{Config, SetupProblem};
 pub use diagnostics::Diagnostics;
 pub use effect::{Announcement, CableCommand, Effect, Generation, RequestId};
 pub use event::{Ask, Event, Failure, Intent, Outcome, Role, TabId};
+pub use page::is_too_long;
 pub use record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot};
 pub use rng::hex;
-pub use sending::is_too_long;
 pub use session::Session;
 pub use time::{Millis, Now, UnixMillis};
 pub use view::{

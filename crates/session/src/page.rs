@@ -15,6 +15,16 @@ pub(crate) const COMPOSITION_DELAY: u64 = 400;
 /// A link that another tab tells of was followed at most so long ago.
 const LINKED_BEFORE: i64 = 1_000;
 
+/// Characters that the server takes as one message.
+const LONGEST: usize = 150_000;
+
+/// Whether the server would refuse a text for its length. It counts characters, and what is sent has no blank ends.
+pub fn is_too_long(text: &str) -> bool {
+    // The library's way to count them is made for speed, and large.
+    let begins = |byte: &u8| *byte & 0xc0 != 0x80;
+    text.len() > LONGEST && text.trim().bytes().filter(begins).count() > LONGEST
+}
+
 /// Facts about the page.
 #[derive(Clone, Debug)]
 #[expect(

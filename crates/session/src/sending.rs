@@ -22,17 +22,8 @@ const CLAIM: u64 = 2 * REQUEST_TIMEOUT;
 pub(crate) const GRANT: u64 = 2_000;
 /// Pause after a claim was refused.
 const CLAIM_AGAIN: u64 = 2_000;
-/// Characters that the server takes as one message.
-const LONGEST: usize = 150_000;
 /// Time after which a person decides.
 const DAY: i64 = 86_400_000;
-
-/// Whether the server would refuse a text for its length. It counts characters, and what is sent has no blank ends.
-pub fn is_too_long(text: &str) -> bool {
-    // The library's way to count them is made for speed, and large.
-    let begins = |byte: &u8| *byte & 0xc0 != 0x80;
-    text.len() > LONGEST && text.trim().bytes().filter(begins).count() > LONGEST
-}
 
 impl Session {
     /// A person submits a text: it shows at once and leaves when it is stored.

@@ -7,8 +7,8 @@ use confab_protocol::SenderKind;
 use crate::deadlines::Timer;
 use crate::delivery::Stage as Delivered;
 use crate::link::Stage;
+use crate::page::is_too_long;
 use crate::rows::{self, Setting};
-use crate::sending::is_too_long;
 use crate::session::Session;
 use crate::view::{LinkState, Notice, Older, Person, Row, RowContent, View};
 

@@ -85,7 +85,7 @@ faults! {
     /// A wall clock that jumps.
     ClockJump = 30,
     /// A page that nobody sees.
-    Hidden = 80,
+    Hidden = 100,
     /// A tab that takes the lead from one that does not answer.
     Stolen = 60,
     /// A store that takes seconds.
