@@ -66,6 +66,12 @@ impl World {
         }
     }
 
+    /// The generation of the socket that a tab has.
+    pub(crate) fn generation(&self, tab: usize) -> Option<Generation> {
+        let known = self.connections.get(self.tabs.get(tab)?.connection?)?;
+        Some(known.generation)
+    }
+
     /// A tab closes its socket.
     pub(crate) fn close_cable(&mut self, tab: usize) {
         let connection = self.tabs.get_mut(tab).and_then(|tab| tab.connection.take());

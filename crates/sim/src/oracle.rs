@@ -65,6 +65,8 @@ pub(crate) struct Watch {
     acts: VecDeque<u64>,
     said: BTreeSet<Kind>,
     heard: stale::Heard,
+    /// The page works off what came while it was stopped.
+    pub(crate) blinks: bool,
 }
 
 impl Watch {
@@ -131,8 +133,10 @@ impl Oracle {
         stored.is_some_and(|(stored, ..)| *stored < id)
     }
 
-    fn is_deleted(&self, key: &OutgoingKey) -> bool {
-        self.told.get(key).is_some_and(|told| told.deleted)
+    /// Whether it may come back anew: it went with its conversation, or a person gave it up.
+    fn is_out_of_view(&self, key: &OutgoingKey) -> bool {
+        let told = self.told.get(key);
+        told.is_some_and(|told| told.deleted || told.given_up)
     }
 
     fn owner(&self, id: Option<MessageId>) -> Option<&OutgoingKey> {
@@ -225,7 +229,7 @@ impl World {
             return;
         };
         let view = known.session.view();
-        if known.watch.revision == view.revision {
+        if known.watch.blinks || known.watch.revision == view.revision {
             return;
         }
         known.watch.revision = view.revision;

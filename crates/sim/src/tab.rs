@@ -151,7 +151,7 @@ impl World {
             return;
         };
         say!(self, "tab {tab} <- {}", crate::trace::event(&event));
-        let before = self.before(tab, &event);
+        let hearing = self.hearing(tab, &event);
         let now = self.clocks(lag);
         let effects = self
             .tabs
@@ -168,8 +168,8 @@ impl World {
                 self.perform(tab, effect);
             }
         }
-        if let Some(before) = before {
-            self.judge_stale(tab, &before);
+        if let Some(hearing) = hearing {
+            self.judge_stale(tab, hearing);
         }
         self.watch(tab);
         self.set_timer(tab);
@@ -258,6 +258,8 @@ impl World {
         }
         known.ring_at = None;
         let missed = std::mem::take(&mut known.missed);
+        // Nobody sees what is shown between two things of which a page hears at one instant.
+        known.watch.blinks = true;
         let resumes_first = self.rng.chance(500);
         if resumes_first {
             self.handle(tab, Event::Resumed);
@@ -269,6 +271,10 @@ impl World {
         if !resumes_first {
             self.heard(tab, life, Event::Resumed);
         }
+        if let Some(known) = self.tabs.get_mut(tab) {
+            known.watch.blinks = false;
+        }
+        self.watch(tab);
         if self.tabs.get(tab).is_some_and(|tab| !tab.busy) {
             self.start_operation(tab);
         }

@@ -99,8 +99,9 @@ pub(super) fn see(
     let first = messages(view).filter_map(|(_, row)| row.message).min();
     let is_above = |key: &OutgoingKey| first.is_some_and(|first| oracle.is_stored_below(key, first));
     let shown = |key: RowKey| view.rows.iter().any(|row| row.key == key);
-    // So does one that went with its conversation, when it is sent once more into the next.
-    names.retain(|name, key| shown(*key) || !is_above(name) && !oracle.is_deleted(name));
+    // So does one that went with its conversation, when it is sent once more into the next, and one that a person gave up
+    // while another page had it under way.
+    names.retain(|name, key| shown(*key) || !is_above(name) && !oracle.is_out_of_view(name));
     let mut found = Vec::new();
     let mut rows = BTreeSet::new();
     let mut here = BTreeSet::new();

@@ -10,8 +10,13 @@ use super::sight::messages;
 use crate::report::Kind;
 use crate::world::World;
 
-/// A message, and how it was shown before an old event of it came.
-pub(crate) type Before = (MessageId, MessageRow);
+/// What an event says about a message that a page is about to hear of.
+pub(crate) struct Hearing {
+    id: MessageId,
+    state: String,
+    /// How the message is shown before, if what the event says is old.
+    before: Option<MessageRow>,
+}
 
 /// The last state of each message shown that an event told a page of.
 #[derive(Clone, Debug, Default)]
@@ -23,16 +28,15 @@ pub(super) struct Heard {
 
 impl Heard {
     /// Whether an event has told of a newer state of this message.
-    fn is_past(&mut self, message: &Message) -> bool {
-        let Some(state) = &message.updated_at else {
-            return false;
-        };
-        let newest = self.states.entry(message.id).or_insert_with(|| state.clone());
-        if *newest <= *state {
-            newest.clone_from(state);
-            return false;
+    fn is_past(&self, id: MessageId, state: &String) -> bool {
+        self.states.get(&id).is_some_and(|newest| newest > state)
+    }
+
+    fn note(&mut self, id: MessageId, state: String) {
+        let newest = self.states.entry(id).or_default();
+        if *newest < state {
+            *newest = state;
         }
-        true
     }
 
     /// A page that shows less than before may have begun anew, and then fetches what it knew better.
@@ -74,32 +78,38 @@ impl World {
         known.is_some_and(|known| shown(known.session.view(), id).is_some())
     }
 
-    /// A page is about to hear of something: what it shows of the message, if what it hears is old.
-    pub(crate) fn before(&mut self, tab: usize, event: &Event) -> Option<Before> {
+    /// A page is about to hear of something. What comes from a socket that it has let go it does not listen to.
+    pub(crate) fn hearing(&self, tab: usize, event: &Event) -> Option<Hearing> {
         let message = told(event)?;
-        let known = self.tabs.get_mut(tab)?;
-        if !known.watch.heard.is_past(message) {
+        let state = message.updated_at.clone()?;
+        let known = self.tabs.get(tab)?;
+        if matches!(event, Event::FrameArrived(generation, _) if self.generation(tab) != Some(*generation)) {
             return None;
         }
-        let row = shown(known.session.view(), message.id)?;
-        Some((message.id, row.clone()))
+        let is_past = known.watch.heard.is_past(message.id, &state);
+        let before = shown(known.session.view(), message.id).filter(|_| is_past);
+        Some(Hearing {
+            id: message.id,
+            state,
+            before: before.cloned(),
+        })
     }
 
-    /// It has heard an old event: is the message shown as before?
-    pub(crate) fn judge_stale(&mut self, tab: usize, before: &Before) {
-        let (id, before) = before;
-        let Some(known) = self.tabs.get(tab) else { return };
-        let Some(now) = shown(known.session.view(), *id) else {
+    /// It has heard it: of a message that it does not show it keeps nothing, and one shown is as before if it was old.
+    pub(crate) fn judge_stale(&mut self, tab: usize, hearing: Hearing) {
+        let Hearing { id, state, before } = hearing;
+        let Some(known) = self.tabs.get_mut(tab) else {
             return;
         };
-        let is_same = (&now.text, now.deleted, &now.attributes, &now.attachments)
-            == (
-                &before.text,
-                before.deleted,
-                &before.attributes,
-                &before.attachments,
-            );
-        if !is_same {
+        let Some(now) = shown(known.session.view(), id) else {
+            return;
+        };
+        known.watch.heard.note(id, state);
+        let says = |row: &MessageRow| {
+            let attributes = row.attributes.clone();
+            (row.text.clone(), row.deleted, attributes, row.attachments.clone())
+        };
+        if before.is_some_and(|before| says(&before) != says(now)) {
             let story = format!("tab {tab}: an old event of message {id} put back what had been changed");
             self.violated(Kind::Unexpected, story);
         }
