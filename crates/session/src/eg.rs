@@ -31,6 +31,7 @@ pub(crate) fn row(name: &str, sequence: u64, text: &str) -> OutgoingRecord {
 pub(crate) fn attempted(name: &str, sequence: u64, text: &str, newest_known: Option<i64>) -> OutgoingRecord {
     let attempt = Some(Attempt {
         newest_known: newest_known.map(MessageId),
+        patience: 0,
     });
     OutgoingRecord {
         attempt,

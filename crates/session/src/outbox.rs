@@ -11,8 +11,8 @@ use crate::delivery::{Stage, Step, transition};
 use crate::event::Role;
 use crate::history::Stored;
 use crate::record::{Attempt, OutgoingKey, OutgoingRecord, RECORD_VERSION};
-use crate::sending::GRANT;
-use crate::time::Millis;
+use crate::sending::{CLAIM, GRANT};
+use crate::time::{Millis, doubled};
 use crate::view::{Delivery, RowKey};
 
 /// An outgoing message.
@@ -38,7 +38,7 @@ pub(crate) struct Outgoing {
     pub(crate) held_until: Option<Millis>,
     /// The attempt that was last proved absent or refused for good, and the rounds before it.
     pub(crate) settled: Option<(u8, Attempt)>,
-    /// The row as the store was found to hold it while this tab asked for a claim.
+    /// The row as the store was found to hold it while this tab asked for a claim, or after it had failed here.
     pub(crate) stored: Option<OutgoingRecord>,
 }
 
@@ -79,10 +79,15 @@ impl Outgoing {
             (None, Some(_), Role::Follower) => Stage::Sending,
             (None, None, _) => Stage::Queued,
         };
-        // A tab that was frozen may send it under a claim granted before, as long as that is fresh.
-        let mut found = Self::submitted(record, row, now.after(GRANT));
+        let since = may_leave_until(&record, now);
+        let mut found = Self::submitted(record, row, since);
         found.stage = stage;
         found
+    }
+
+    /// Milliseconds within which a claim has to be granted: more after each that came late, for a store that is slow.
+    pub(crate) fn patience(&self) -> u64 {
+        doubled(GRANT, self.late, CLAIM / 2)
     }
 
     /// Newest id that was known when its attempt began, while the attempt is not settled.
@@ -101,22 +106,35 @@ impl Outgoing {
             && stored.may_be(&self.record.text)
     }
 
+    /// Whether the attempt on this record is the one that was last proved absent or refused for good.
+    pub(crate) fn has_settled(&self, record: &OutgoingRecord) -> bool {
+        let settled = self.settled.as_ref();
+        settled.is_some_and(|(rounds, attempt)| {
+            *rounds == record.rounds && record.attempt.as_ref() == Some(attempt)
+        })
+    }
+
     /// Takes in the row as the store was found to hold it.
-    fn meet(&mut self, record: OutgoingRecord, role: Role, now: Millis) {
+    pub(crate) fn meet(&mut self, record: OutgoingRecord, role: Role, now: Millis) {
         self.missing = false;
-        // Read before this tab wrote that it failed.
-        let attempt = record.attempt.clone().map(|attempt| (record.rounds, attempt));
-        if self.stage == Stage::Failed && attempt.is_some() && attempt == self.settled {
+        // Read before this tab wrote that it failed, or the store did not take that from it.
+        if self.stage == Stage::Failed && self.has_settled(&record) {
+            self.stored = Some(record);
             return;
         }
         let saved = self.stage == Stage::Saving && record.sequence > 0 && record.failed.is_none();
         let is_idle = saved || matches!(self.stage, Stage::Queued | Stage::Failed);
-        // Another leading tab came to an end with it: refused for good, or proved absent.
+        // Another leading tab came to an end with it: refused for good, or proved absent; or it claimed it once more.
+        let patience = |record: &OutgoingRecord| record.attempt.as_ref().map(|attempt| attempt.patience);
         let is_settled = self.stage == Stage::Unconfirmed
             && record.sequence == self.record.sequence
-            && (record.failed.is_some() || record.rounds > self.record.rounds);
+            && (record.failed.is_some()
+                || record.rounds > self.record.rounds
+                || patience(&record) > patience(&self.record));
         if role == Role::Follower && self.stage != Stage::Saving || is_idle || is_settled {
-            let (late, met_above) = (self.late, self.met_above);
+            let late = self.late;
+            // What came since an attempt that is off the record may be that one's all the same.
+            let met_above = self.newest_known().or(self.met_above);
             // A text never changes: a follower would parse all that waits with each reading.
             let document = std::mem::take(&mut self.document);
             *self = Self::found(record, self.row, role, now);
@@ -156,10 +174,19 @@ impl Outgoing {
     }
 }
 
+/// Until when another tab may let go of what it claimed no later than now: one that was frozen sends under a claim granted
+/// before as long as that is fresh to it.
+fn may_leave_until(record: &OutgoingRecord, now: Millis) -> Millis {
+    let patience = record.attempt.as_ref().map_or(0, |attempt| attempt.patience);
+    now.after(patience.max(GRANT))
+}
+
 /// All of them; those being saved, which have no place yet, at the end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outbox {
     rows: Vec<Outgoing>,
+    /// What the server has was known when rows were last met.
+    pub(crate) above_known: bool,
     /// Keys of those that are out of it, ascending: a late reading of the store may still bring them.
     gone: Vec<OutgoingKey>,
     /// Those of them that the store was last found to hold.
@@ -244,11 +271,19 @@ impl Outbox {
         }
     }
 
-    /// Notes for rows just met what the server is known to have.
-    pub(crate) fn met_above(&mut self, newest: MessageId) {
-        for row in &mut self.rows {
-            row.met_above.get_or_insert(newest);
+    /// Notes for rows just met what the server is known to have had before them.
+    pub(crate) fn met_above(&mut self, newest: &dyn Fn(&OutgoingRecord) -> MessageId) {
+        for row in self.rows.iter_mut().filter(|row| row.met_above.is_none()) {
+            row.met_above = Some(newest(&row.record));
         }
+    }
+
+    /// A row that failed here, as long as the store holds it as it was before.
+    pub(crate) fn take_unlearned(&mut self) -> Option<OutgoingRecord> {
+        let mut failed = self.rows.iter_mut().filter(|row| row.stage == Stage::Failed);
+        let unlearned = failed.find(|row| row.stored.is_some())?;
+        unlearned.stored = None;
+        Some(unlearned.record.clone())
     }
 
     /// Hands over what the leading tab had under way: its attempts count as ended now.
@@ -256,7 +291,7 @@ impl Outbox {
         for row in self.rows.iter_mut().filter(|row| row.record.attempt.is_some()) {
             if let Some(stage) = transition(row.stage, Step::TakenOver) {
                 row.stage = stage;
-                row.since = now.after(GRANT);
+                row.since = may_leave_until(&row.record, now);
             }
         }
     }

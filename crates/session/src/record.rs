@@ -121,8 +121,11 @@ pub struct OutgoingRecord {
 }
 
 /// One try to send a message, recorded before it leaves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Newest message id known when it began: a look pages back to here. `None`: the conversation was empty.
     pub newest_known: Option<MessageId>,
+    /// Milliseconds after its claim within which it may still leave. 0: as short as any.
+    #[serde(default)]
+    pub patience: u64,
 }

@@ -13,10 +13,10 @@ use crate::record::{Attempt, IdentityRecord, OutgoingKey, OutgoingRecord, RECORD
 use crate::requests::Purpose;
 use crate::rng::hex;
 use crate::session::{REQUEST_TIMEOUT, Session};
-use crate::time::{UnixMillis, doubled};
+use crate::time::UnixMillis;
 
 /// How long a claim holds: until it is half over something may begin under it, and the rest is for its answer.
-const CLAIM: u64 = 2 * REQUEST_TIMEOUT;
+pub(crate) const CLAIM: u64 = 2 * REQUEST_TIMEOUT;
 /// A claim that was not granted within this time may come to a tab that was frozen meanwhile, and whose row another
 /// tab has taken over: it is asked for again. Doubled with each, for a store that is slow.
 pub(crate) const GRANT: u64 = 2_000;
@@ -128,6 +128,13 @@ impl Session {
 
     /// Claims the row whose turn it is, when everything it needs is there.
     pub(crate) fn pursue_sending(&mut self) {
+        // Refused while the claim of a tab that is gone was fresh: until it is written, nothing behind it is sent.
+        if !self.is_held_back(Timer::ClaimDue)
+            && let Some(failed) = self.outbox.take_unlearned()
+        {
+            self.emit(Effect::UpdateOutgoing(failed));
+            self.set_timer(Timer::ClaimDue, CLAIM_AGAIN);
+        }
         let Some(row) = self.outbox.turn().filter(|row| row.stage == Stage::Queued) else {
             return;
         };
@@ -139,13 +146,14 @@ impl Session {
         if row.missing || !self.may_send() || self.is_held_back(Timer::ClaimDue) {
             return;
         }
-        let attempt = Some(Attempt {
-            newest_known: self.history.newest(),
-        });
+        let newest_known = self.history.newest();
         let Some(outgoing) = self.outbox.get_mut(&key) else {
             return;
         };
-        outgoing.record.attempt = attempt;
+        outgoing.record.attempt = Some(Attempt {
+            newest_known,
+            patience: outgoing.patience(),
+        });
         let row = outgoing.record.clone();
         if self.step(&key, Step::ClaimAsked) {
             self.emit(Effect::ClaimOutgoing { row, for_ms: CLAIM });
@@ -187,8 +195,7 @@ impl Session {
         let Some(outgoing) = self.outbox.get(key).filter(|row| row.stage == Stage::Claiming) else {
             return;
         };
-        let late = self.now.mono.since(outgoing.since) > doubled(GRANT, outgoing.late, CLAIM / 2)
-            && !has(Bug::LateClaim);
+        let late = self.now.mono.since(outgoing.since) > outgoing.patience() && !has(Bug::LateClaim);
         let ready = self.address().filter(|_| self.may_send() && self.leads());
         let content = outgoing.record.text.clone();
         if !late && self.leads() && self.known_conversation().is_none() {
@@ -238,26 +245,18 @@ impl Session {
             }
             return self.look_for_missing();
         }
-        let (row, late, met_above) = (outgoing.row, outgoing.late, outgoing.met_above);
-        let attempt = outgoing
-            .stored
-            .as_ref()
-            .and_then(|stored| Some((stored.rounds, stored.attempt.clone()?)));
+        self.claim_lost(key);
+        self.set_timer(Timer::ClaimDue, CLAIM_AGAIN);
+        // The other tab may send as long as its claim is not half over, and its request takes its time.
+        let (role, ended) = (self.role, self.at(CLAIM));
+        let Some(outgoing) = self.outbox.get_mut(key) else {
+            return;
+        };
+        let stored = outgoing.stored.take();
         // What was proved absent needs no proving again, whoever's claim still holds; any other attempt does.
-        let stored = outgoing
-            .stored
-            .clone()
-            .filter(|_| attempt.is_some() && attempt != outgoing.settled);
-        if let Some(stored) = stored {
-            // The other tab may send as long as its claim is not half over, and its request takes its time.
-            let ended = self.at(CLAIM);
-            let mut found = Outgoing::found(stored, row, self.role, ended);
-            found.late = late;
-            found.met_above = met_above;
-            self.outbox.put(found);
-        } else {
-            self.claim_lost(key);
-            self.set_timer(Timer::ClaimDue, CLAIM_AGAIN);
+        if let Some(stored) = stored.filter(|stored| !outgoing.has_settled(stored)) {
+            outgoing.meet(stored, role, ended);
+            self.outbox.sort();
         }
     }
 
@@ -278,6 +277,7 @@ impl Session {
             let attempt = outgoing.record.attempt.take();
             // What is written gives the row free.
             outgoing.held_until = None;
+            outgoing.stored = None;
             if step == Step::RefusedForGood {
                 outgoing.settled = attempt.map(|attempt| (rounds, attempt));
             }

@@ -17,8 +17,9 @@ use crate::session::Session;
 
 /// Rounds after which a person decides.
 const ROUNDS: u8 = 3;
-/// A page that a following tab hears of may have been on its way for so long.
-const PAGE_ON_ITS_WAY: u64 = 5_000;
+/// A page that a following tab hears of may have been on its way for so long: a request lasts, and the tab that asked was
+/// stopped for a while.
+const PAGE_ON_ITS_WAY: u64 = 20_000;
 
 impl Session {
     /// Settles the attempt of the row whose turn it is, if its outcome is unknown.
@@ -158,9 +159,11 @@ impl Session {
             .map(|attempt| (outgoing.record.rounds, attempt));
         outgoing.record.rounds = outgoing.record.rounds.wrapping_add(1);
         let tired = outgoing.record.rounds >= ROUNDS;
+        // In one write: what is read between two of them would go out again.
+        outgoing.record.failed = tired.then(String::new);
         self.settle_attempt(key, Step::ProvedAbsent);
         if tired {
-            self.give_to_person(key);
+            self.step(key, Step::GivenToPerson);
         } else {
             count(&mut self.counters.sent_again);
         }
@@ -169,8 +172,15 @@ impl Session {
     /// Of messages above those known now, any may be a row just met that another tab has sent.
     pub(crate) fn note_met(&mut self) {
         let newest = self.history.newest();
-        if newest.is_some() || self.resync.head_known || self.known_conversation().is_none() {
-            self.outbox.met_above(newest.unwrap_or_default());
+        let is_known = newest.is_some() || self.resync.head_known || self.known_conversation().is_none();
+        // Of a row met before anything was known of the messages, one among the first may be its own: by the time of both.
+        let was_known = std::mem::replace(&mut self.outbox.above_known, is_known);
+        if is_known {
+            let history = &self.history;
+            self.outbox.met_above(&|record| {
+                let before = newest.filter(|_| was_known);
+                before.unwrap_or_else(|| history.newest_before(record.submitted_at))
+            });
         }
     }
 
@@ -216,8 +226,14 @@ impl Session {
             let found = self
                 .history
                 .above(MessageId::default())
-                .find(|stored| row.may_be(stored))
-                .map(|stored| stored.message.id);
+                .find(|stored| row.may_be(stored));
+            // Of the same text as one that the store still holds: whose message it is, that one's end tells.
+            let is_open =
+                |other: &Outgoing| !other.missing && found.is_some_and(|stored| other.may_be(stored));
+            if !self.leads() && self.outbox.rows().iter().any(is_open) {
+                continue;
+            }
+            let found = found.map(|stored| stored.message.id);
             let adopted = found.is_some_and(|id| self.adopt(&key, id));
             if !adopted && !is_recent {
                 self.step(&key, Step::Known);

@@ -22,13 +22,13 @@ pub struct Shelf {
 impl Shelf {
     /// Does an operation, here and in the list of writes.
     pub fn apply(&mut self, operation: &Operation, with: &Circumstances) -> Done {
-        let done = match operation {
+        let mut done = match operation {
             Operation::Restore => Done::heard(Event::Restored {
                 snapshot: self.snapshot(with),
                 durable: with.durable,
             }),
-            Operation::Lead => self.lead(),
-            Operation::ReadOutbox => Done::heard(Event::OutboxChanged(self.outbox())),
+            Operation::Lead => self.told(Some(Event::RoleChanged(Role::Leader))),
+            Operation::ReadOutbox => self.told(None),
             Operation::ReadIdentity => Done::heard(Event::IdentityChanged(self.identity.clone())),
             Operation::Save(row) => self.save(row, with),
             Operation::EnsureIdentity => self.ensure(with),
@@ -48,6 +48,10 @@ impl Shelf {
         };
         for write in &done.writes {
             self.keep(write);
+        }
+        // Whoever writes a row learns what is so now: another tab may have been before it.
+        if let Operation::Update(_) = operation {
+            done.events.push(Event::OutboxChanged(self.outbox()));
         }
         done
     }
@@ -75,18 +79,17 @@ impl Shelf {
         rows
     }
 
-    fn lead(&self) -> Done {
+    /// The rows, after the contact and the conversation that they are for, and then what follows from it.
+    fn told(&self, then: Option<Event>) -> Done {
+        let mut events = Vec::with_capacity(3);
         // A store without an identity is no news: an identity that was wiped was told when it was.
-        let identity = self
-            .identity
-            .clone()
-            .map(|identity| Event::IdentityChanged(Some(identity)));
-        let rows = [
-            Event::OutboxChanged(self.outbox()),
-            Event::RoleChanged(Role::Leader),
-        ];
+        if self.identity.is_some() {
+            events.push(Event::IdentityChanged(self.identity.clone()));
+        }
+        events.push(Event::OutboxChanged(self.outbox()));
+        events.extend(then);
         Done {
-            events: identity.into_iter().chain(rows).collect(),
+            events,
             ..Done::default()
         }
     }
@@ -210,14 +213,8 @@ impl Shelf {
             stored.is_free(with, span) && stored.is_known_to(row) && self.is_first(&stored.row)
         };
         let Some(stored) = self.find(&row.key).filter(may) else {
-            let events = vec![
-                Event::OutboxChanged(self.outbox()),
-                Event::ClaimRefused(row.key.clone()),
-            ];
-            return Done {
-                events,
-                ..Done::default()
-            };
+            // Whoever sent it meanwhile may have made the conversation for it.
+            return self.told(Some(Event::ClaimRefused(row.key.clone())));
         };
         let claim = Claim {
             tab: with.tab.0.clone(),
@@ -239,8 +236,7 @@ impl Shelf {
             .filter(|stored| stored.is_free(with, i64::MAX) || stored.is_half_over(with))
             .filter(|stored| stored.is_met_by(row, with))
         else {
-            // Whoever wanted to write learns what is so instead.
-            return Done::heard(Event::OutboxChanged(self.outbox()));
+            return Done::default();
         };
         // Without an attempt nothing is under way, and others may have it.
         let claim = stored.claim.clone().filter(|_| row.attempt.is_some());

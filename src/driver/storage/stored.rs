@@ -71,9 +71,13 @@ impl StoredRow {
     /// round proved absent is news to a tab that was frozen meanwhile.
     pub fn is_known_to(&self, row: &OutgoingRecord) -> bool {
         let stored = &self.row;
-        let in_place = row.sequence == 0 || row.sequence == stored.sequence;
         let settled = stored.attempt.is_none() || stored.rounds < row.rounds;
-        stored.failed.is_none() && in_place && settled
+        stored.failed.is_none() && self.is_in_place_of(row) && settled
+    }
+
+    /// Whether nobody submitted the row anew since this one was read: a retry gives it another place.
+    fn is_in_place_of(&self, row: &OutgoingRecord) -> bool {
+        row.sequence == 0 || row.sequence == self.row.sequence
     }
 
     /// Whether a tab that writes this row knew of the attempt that is stored: it is its own, of a round that was
@@ -81,10 +85,11 @@ impl StoredRow {
     pub fn is_met_by(&self, row: &OutgoingRecord, with: &Circumstances) -> bool {
         let stored = &self.row;
         let is_own = self.claim.as_ref().is_some_and(|claim| claim.tab == with.tab.0);
-        stored.attempt.is_none()
+        let is_met = stored.attempt.is_none()
             || is_own
             || stored.rounds < row.rounds
-            || (stored.rounds, &stored.attempt) == (row.rounds, &row.attempt)
+            || (stored.rounds, &stored.attempt) == (row.rounds, &row.attempt);
+        is_met && self.is_in_place_of(row)
     }
 
     /// The row as it is now, in the place of this one.
@@ -170,7 +175,11 @@ fn read_row(json: &Json) -> Option<OutgoingRecord> {
     check_version(json)?;
     let attempt = given(json, "attempt").map(|attempt| {
         let newest_known = optional(attempt, "newest_known", Json::as_i64)?.map(MessageId);
-        Some(Attempt { newest_known })
+        let patience = optional(attempt, "patience", Json::as_i64)?.unwrap_or_default();
+        Some(Attempt {
+            newest_known,
+            patience: u64::try_from(patience).ok()?,
+        })
     });
     Some(OutgoingRecord {
         version: RECORD_VERSION,

@@ -51,6 +51,29 @@ fn an_attempt_on_record_is_unconfirmed_for_the_leader_and_under_way_for_a_follow
 }
 
 #[test]
+fn an_attempt_of_another_tab_may_leave_as_long_as_that_one_waits_for_its_claim() {
+    let mut outbox = Outbox::default();
+    let claimed = |patience| {
+        let mut record = eg::attempted("a", 1, "hi", None);
+        record.attempt = Some(Attempt {
+            patience,
+            ..Attempt::default()
+        });
+        vec![record]
+    };
+    let ends = |outbox: &Outbox| outbox.get(&eg::key("a")).map(|row| row.since);
+    outbox.take_in(claimed(0), Role::Leader, NOW, || RowKey(9));
+    assert_eq!(ends(&outbox), Some(NOW.after(GRANT)));
+    // Its claim came too late, and it asked again.
+    for later in [Millis(9_000), Millis(20_000)] {
+        outbox.take_in(claimed(4_000), Role::Leader, later, || RowKey(9));
+        assert_eq!(ends(&outbox), Some(Millis(13_000)));
+    }
+    outbox.take_over(Millis(30_000));
+    assert_eq!(ends(&outbox), Some(Millis(13_000)), "unconfirmed already");
+}
+
+#[test]
 fn a_step_that_is_not_drawn_changes_nothing() {
     let mut outbox = Outbox::default();
     outbox.put(found("a", 1));
@@ -87,13 +110,26 @@ fn only_a_message_above_the_newest_known_with_the_same_text_is_held_back() {
 }
 
 #[test]
+fn what_came_since_an_attempt_is_held_back_though_that_is_off_the_record() {
+    let mut outbox = Outbox::default();
+    let row = eg::attempted("a", 1, "hi", Some(5));
+    outbox.put(Outgoing::found(row, RowKey(1), Role::Follower, NOW));
+    outbox.met_above(&|_| MessageId(9));
+    outbox.take_in(vec![eg::row("a", 1, "hi")], Role::Follower, NOW, || RowKey(9));
+    let row = outbox.get(&eg::key("a")).unwrap();
+    assert!(row.record.attempt.is_none());
+    assert!(row.may_be(&stored(6, "hi")));
+    assert!(!row.may_be(&stored(5, "hi")));
+}
+
+#[test]
 fn a_waiting_row_holds_back_what_came_after_it_was_met() {
     let mut outbox = Outbox::default();
     outbox.put(found("a", 1));
     let holds = |outbox: &Outbox, id| outbox.rows().iter().any(|row| row.may_be(&stored(id, "hi")));
     assert!(!holds(&outbox, 6), "what the server had is not known yet");
-    outbox.met_above(MessageId(5));
-    outbox.met_above(MessageId(7));
+    outbox.met_above(&|_| MessageId(5));
+    outbox.met_above(&|_| MessageId(7));
     assert!(holds(&outbox, 6));
     assert!(!holds(&outbox, 5));
 }
@@ -134,7 +170,7 @@ fn a_failure_that_the_store_never_learned_is_no_word_on_a_row_that_is_gone() {
         let mut outbox = Outbox::default();
         let mut failed = found("a", 1);
         failed.stage = Stage::Failed;
-        failed.settled = unsure.then_some((0, Attempt { newest_known: None }));
+        failed.settled = unsure.then_some((0, Attempt::default()));
         outbox.put(failed);
         outbox.take_in(vec![], Role::Follower, NOW, || RowKey(9));
         assert_eq!(outbox.get(&eg::key("a")).map(|row| row.stage), stage);

@@ -7,6 +7,7 @@
 
 mod beginnings;
 mod deep_link;
+mod disputes;
 mod history;
 mod identity;
 mod link;

@@ -272,6 +272,7 @@ fn is_granted(done: &Done) -> bool {
 fn attempt() -> Attempt {
     Attempt {
         newest_known: Some(MessageId(4)),
+        patience: 4_000,
     }
 }
 
@@ -339,4 +340,37 @@ fn whoever_is_to_lead_hears_what_is_stored_before() {
         done.events.as_slice(),
         [Event::IdentityChanged(Some(_)), Event::OutboxChanged(rows), Event::RoleChanged(Role::Leader)] if rows.len() == 1
     ));
+}
+
+#[test]
+fn whoever_writes_a_row_or_is_refused_one_hears_what_is_stored() {
+    let (mut shelf, one, two) = (Shelf::default(), eg::tab("one"), eg::tab("two"));
+    shelf.apply(&Operation::Save(eg::row("1")), &eg::at(one, 5));
+    let failed = |sequence| {
+        Operation::Update(OutgoingRecord {
+            sequence,
+            failed: Some("no".into()),
+            ..eg::row("1")
+        })
+    };
+    let is_failed = |done: &Done| match done.events.as_slice() {
+        [Event::OutboxChanged(rows)] => rows[0].failed.is_some(),
+        other => panic!("{other:?}"),
+    };
+    shelf.apply(&claim(eg::row("1")), &eg::at(one, 6));
+    assert!(!is_failed(&shelf.apply(&failed(0), &eg::at(two, 7))), "claimed");
+    assert!(is_failed(&shelf.apply(&failed(0), &eg::at(one, 7))));
+    let done = shelf.apply(&claim(eg::row("1")), &eg::at(two, 8));
+    assert!(matches!(
+        done.events.as_slice(),
+        [
+            Event::IdentityChanged(Some(_)),
+            Event::OutboxChanged(_),
+            Event::ClaimRefused(_)
+        ]
+    ));
+    // Submitted anew: what was found out about it before counts no more.
+    let before = shelf.rows[0].row.sequence;
+    shelf.apply(&Operation::Save(eg::row("1")), &eg::at(two, 9));
+    assert!(!is_failed(&shelf.apply(&failed(before), &eg::at(one, 10))));
 }

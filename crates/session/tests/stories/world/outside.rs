@@ -64,6 +64,7 @@ impl World {
             Effect::UpdateOutgoing(row) => {
                 self.store.update(row);
                 self.outbox_changed_for_others(tab);
+                self.push(tab, 1, Event::OutboxChanged(self.store.rows()));
             }
             Effect::RemoveOutgoing(key) => {
                 self.store.remove(&key);

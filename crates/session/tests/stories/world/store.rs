@@ -29,6 +29,8 @@ pub struct Store {
     pub writes: u32,
     /// Every claim is granted, as to tabs whose clocks stood still while the machine slept.
     pub grants_all: bool,
+    /// So many updates to come are refused.
+    pub refused_updates: u32,
 }
 
 impl Store {
@@ -80,6 +82,10 @@ impl Store {
         if server.is_newest_page(page) {
             page.clone_into(&mut self.shelf().page);
         }
+    }
+
+    pub fn forget_page(&mut self) {
+        self.shelf().page.clear();
     }
 
     pub fn switch(&mut self, identity: Option<&Identity>) {
@@ -161,6 +167,10 @@ impl Store {
 
     pub fn update(&mut self, row: OutgoingRecord) {
         self.writes += 1;
+        if self.refused_updates > 0 {
+            self.refused_updates -= 1;
+            return;
+        }
         let kept = self.shelf();
         if row.attempt.is_none() {
             kept.claims.remove(&row.key);

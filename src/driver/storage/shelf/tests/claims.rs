@@ -51,7 +51,7 @@ fn a_claim_excludes_other_tabs_until_it_is_over() {
     };
     let is_granted = |done: Done| match done.events.as_slice() {
         [Event::OutgoingClaimed(_)] => true,
-        [Event::OutboxChanged(_), Event::ClaimRefused(_)] => false,
+        [.., Event::OutboxChanged(_), Event::ClaimRefused(_)] => false,
         other => panic!("{other:?}"),
     };
     assert!(
