@@ -46,6 +46,8 @@ pub struct IdentityRecord {
     /// apart from those that other tabs count alike. 0 for none.
     #[serde(default)]
     pub creation: u64,
+    /// The same in one word, for a widget of a version before creations were numbered; written whenever this is stored.
+    pub creating_conversation: bool,
     /// The inbox by its number, learned from a conversation: a verified session also lists those of other inboxes.
     #[serde(default)]
     pub inbox: Option<InboxId>,
@@ -71,6 +73,7 @@ impl IdentityRecord {
             verified: false,
             seen: None,
             creation: 0,
+            creating_conversation: false,
             inbox: None,
             profile: 0,
         }

@@ -121,7 +121,8 @@ pub fn read_identity(json: &Json) -> Option<IdentityRecord> {
         seen: id("seen")?.map(MessageId),
         inbox: id("inbox")?.map(InboxId),
         profile: count("profile")?,
-        creation: count("creation")?,
+        // A widget of an earlier version numbers nothing.
+        creation: count("creation")?.max(flag(json, "creating_conversation")?.into()),
         ..IdentityRecord::new(
             SourceId::new(text(json, "source_id")?),
             words("identifier")?.map(ExternalId::new),
@@ -168,6 +169,7 @@ pub fn merged(
         merged.verified = stored.verified;
     }
     merged.seen = new.seen.max(stored.seen);
+    merged.creating_conversation = merged.creation > 0;
     merged
 }
 

@@ -80,11 +80,16 @@ fn of_two_tabs_that_note_a_creation_the_first_has_it_and_the_next_one_counts_fur
     let none = eg::identity("a");
     let (one, other) = (begin(&none, 7), begin(&none, 1 << 60 | 9));
     assert_ne!(one.creation, other.creation);
-    assert_eq!(merged(Some(&none), &one, &other), one);
+    let noted = |known, stored, new| {
+        let kept = merged(Some(known), stored, new);
+        assert!(kept.creating_conversation, "an earlier version has to see it");
+        kept.creation
+    };
+    assert_eq!(noted(&none, &one, &other), one.creation);
     // Known to the store's side of the tab, but not to the session when it counted.
-    assert_eq!(merged(Some(&one), &one, &other), one);
+    assert_eq!(noted(&one, &one, &other), one.creation);
     let again = begin(&one, 9);
-    assert_eq!(merged(Some(&one), &one, &again), again);
+    assert_eq!(noted(&one, &one, &again), again.creation);
     assert!(again.creation < 1 << 53);
     let slow = IdentityRecord {
         verified: true,
@@ -133,6 +138,10 @@ fn records_are_read_back_as_they_were_written() {
     };
     let mut written = serde_json::to_value(&identity).unwrap();
     assert_eq!(stored::read_identity(&json(&written)), Some(identity));
+    written["creation"] = serde_json::Value::Null;
+    written["creating_conversation"] = true.into();
+    let earlier = stored::read_identity(&json(&written)).unwrap();
+    assert!(earlier.creation > 0, "an earlier version began one");
     written["conversation"] = "1".into();
     assert_eq!(
         stored::read_identity(&json(&written)),
