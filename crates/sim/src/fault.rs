@@ -116,6 +116,8 @@ faults! {
     FailedWrite = 60,
     /// The chat moves into a window of its own.
     PoppedOut = 80,
+    /// The visitor clears what the site has stored, with the page open.
+    StorageCleared = 60,
 }
 
 /// How often each happens in one schedule: about half of them never, the others at rates of their own, so that each
@@ -124,10 +126,15 @@ faults! {
 pub(crate) struct Rates(Vec<u64>);
 
 impl Rates {
-    pub(crate) fn draw(rng: &mut Rng) -> Self {
+    /// `later`: chance for faults that came to the model when seeds were kept already: each still means its schedule.
+    pub(crate) fn draw(rng: &mut Rng, later: &mut Rng) -> Self {
         let calm = rng.chance(50);
         let harsh = rng.chance(100);
-        let draw = |fault: &Fault| {
+        let mut draw = |fault: &Fault| {
+            if *fault == Fault::StorageCleared {
+                let rate = later.between(fault.most() / 10, fault.most());
+                return if later.chance(150) { rate } else { 0 };
+            }
             let on = rng.chance(450) && !calm;
             let rate = rng.between(fault.most() / 10, fault.most());
             match fault {
@@ -139,7 +146,7 @@ impl Rates {
                 _ => 0,
             }
         };
-        Self(Fault::ALL.iter().map(draw).collect())
+        Self(Fault::ALL.iter().map(&mut draw).collect())
     }
 
     pub(crate) fn of(&self, fault: Fault) -> u64 {

@@ -14,6 +14,7 @@ mod backend;
 mod bug;
 mod cable;
 mod call;
+mod clearing;
 mod due;
 mod exam;
 mod fault;

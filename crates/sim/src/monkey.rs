@@ -290,7 +290,9 @@ impl World {
             say!(self, "the wall clock jumps");
             return;
         }
-        self.outage();
+        if !self.clear_storage() {
+            self.outage();
+        }
     }
 
     /// Network or server give out for a while.

@@ -24,6 +24,7 @@ impl World {
 
     fn start_page(&mut self, tab: usize) {
         say!(self, "tab {tab} starts");
+        self.begins_anew();
         let life = self.tabs.get(tab).map_or(0, |tab| tab.life);
         self.ask_store(tab, Operation::Restore);
         self.seeks_lead(tab);

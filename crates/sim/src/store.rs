@@ -60,6 +60,12 @@ pub(crate) struct Store {
     drawn: Cell<u64>,
     /// Whose memory it is, if it is no common store.
     memory: u32,
+    /// How often it was cleared: whoever was connected with it before is no more.
+    pub(crate) cleared: u32,
+    /// It was, and nobody has made it again.
+    pub(crate) is_gone: bool,
+    /// The rows that were cleared last.
+    pub(crate) lost: Vec<OutgoingKey>,
 }
 
 impl Store {
@@ -71,13 +77,20 @@ impl Store {
         }
     }
 
-    fn shelf(&mut self, owner: Owner) -> &mut Shelf {
+    pub(crate) fn shelf(&mut self, owner: Owner) -> &mut Shelf {
         if self.shelves.len() <= owner {
             self.shelves.resize_with(owner.saturating_add(1), Shelf::default);
         }
         let last = self.shelves.len().saturating_sub(1);
         #[expect(clippy::expect_used, reason = "it was made just now")]
         self.shelves.get_mut(owner.min(last)).expect("a shelf")
+    }
+
+    /// Nothing is left of it.
+    pub(crate) fn clear(&mut self) {
+        self.shelves.clear();
+        self.cleared = self.cleared.saturating_add(1);
+        self.is_gone = true;
     }
 
     /// Does one operation in one transaction.

@@ -1,6 +1,6 @@
 //! What a tab asks of its store: one operation after the other, each in one transaction.
 
-use confab::driver::storage::operation::Operation;
+use confab::driver::storage::operation::{Changed, Operation};
 use confab_session::{Event, IdentityRecord};
 
 use crate::bug::Bug;
@@ -123,9 +123,17 @@ impl World {
             self.oracle.gives_up(&row.key);
             return vec![Event::SaveFailed(row.key.clone())];
         }
-        let done = match self.tabs.get_mut(tab).and_then(|tab| tab.memory.as_mut()) {
-            Some(memory) => memory.apply(&task, &asker),
-            None => self.store.apply(&task, &asker),
+        let memory = self.tabs.get_mut(tab).and_then(|tab| tab.memory.as_mut());
+        let done = if let Some(memory) = memory {
+            memory.apply(&task, &asker)
+        } else {
+            let puts_back = self.reconnects(tab, &task);
+            let mut done = self.store.apply(&task, &asker);
+            if puts_back {
+                done.changed = Some(Changed::Identity);
+            }
+            self.note_seen(tab, task.owner);
+            done
         };
         for event in &done.events {
             if let Event::OutgoingSaved { row, .. } = event {

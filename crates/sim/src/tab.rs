@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use confab::driver::storage::operation::{Changed, Operation};
+use confab::driver::storage::shelf::Shelf;
 use confab_protocol::Request;
 use confab_session::{
     Config, Effect, Event, IdentityRecord, Intent, Millis, Now, Role, Session, TabId, UnixMillis,
@@ -48,6 +49,9 @@ pub(crate) struct Tab {
     pub(crate) memory: Option<Store>,
     /// The identity that the session was last told, or had stored.
     pub(crate) known: Option<IdentityRecord>,
+    /// Which of the databases that there have been it is connected with, and what it last saw there, of whom.
+    pub(crate) opened: u32,
+    pub(crate) seen: Option<(Owner, Shelf)>,
     pub(crate) standing: Standing,
     pub(crate) operations: VecDeque<Task>,
     pub(crate) busy: bool,
@@ -85,6 +89,8 @@ impl World {
             owner,
             memory: self.denied.then(|| Store::of(self.lives)),
             known: None,
+            opened: 0,
+            seen: None,
             standing: Standing::default(),
             operations: VecDeque::new(),
             busy: false,
@@ -306,7 +312,10 @@ impl World {
             Effect::StoreComposition { before, text } => {
                 self.ask_store(tab, Operation::Compose { before, text });
             }
-            Effect::Rebroadcast(reply) => self.tell_others(tab, &Event::Overheard(reply)),
+            Effect::Rebroadcast(reply) => {
+                self.keeps_page(tab, &reply);
+                self.tell_others(tab, &Event::Overheard(reply));
+            }
             Effect::RebroadcastFrame(frame) => self.tell_others(tab, &Event::FrameOverheard(frame)),
             Effect::AskLeader(ask) => self.tell_others(tab, &Event::Asked(ask)),
             Effect::NudgeLeader => self.say_to_others(tab, &Telling::Changed(Changed::Outbox)),

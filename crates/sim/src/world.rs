@@ -190,7 +190,7 @@ impl World {
             Some(bytes) => Rng::steered(bytes),
             None => Rng::new(schedule.seed),
         };
-        let rates = Rates::draw(&mut rng);
+        let rates = Rates::draw(&mut rng, &mut Rng::new(!schedule.seed));
         let greets = rng.chance(300);
         let server = if schedule.rules {
             Backend::Rules(Box::new(Ruled::begin(schedule.seed, greets)))
@@ -278,6 +278,11 @@ impl World {
             self.counts.count(fault);
         }
         !left_out
+    }
+
+    /// Whether a fault may strike in this schedule.
+    pub(crate) fn may_strike(&self, fault: Fault) -> bool {
+        self.rates.of(fault) > 0
     }
 
     /// What kind of day this is, for the head of a trace.

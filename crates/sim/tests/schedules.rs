@@ -105,8 +105,13 @@ fn no_schedule_loses_doubles_reorders_or_hides_anything_and_every_fault_strikes(
     }
     for what in Met::ALL {
         let times = met.get(what).copied().unwrap_or_default();
+        // What a person has to decide about is rare: 1.03 in a hundred of 500,000, too near to the bound for a lot of this size.
+        let least = match what {
+            Met::PersonDecided => SCHEDULES / 125,
+            _ => SCHEDULES / 100,
+        };
         assert!(
-            times >= SCHEDULES / 200,
+            times >= least,
             "{what:?} was met in {times} of {SCHEDULES} schedules"
         );
     }
