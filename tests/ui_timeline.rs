@@ -181,6 +181,7 @@ async fn what_is_wished_while_the_view_is_shown_may_change_it_at_once() {
             }
         }),
         look: look(Mode::Page),
+        again: false,
     };
     let _mounted = mount(&place, props);
     let read = || (shown.with_untracked(|view| view.unread) == 0).then_some(());

@@ -1,23 +1,33 @@
 //! The widget's own files beside `index.html`: the configuration and the languages.
 
-/// Fetches a file named relative to the page and hands over its text, or nothing when it is not there.
-pub fn read(name: &str, done: impl FnOnce(Option<String>) + 'static) {
+/// What a server answers for a file that is not there.
+pub const ABSENT: u16 = 404;
+
+/// Who waits for a file. In a box: the way there is compiled once.
+pub type Done = Box<dyn FnOnce(Result<String, u16>)>;
+
+/// Fetches a file named relative to the page and hands over its text, or the status that it got instead: 0 without an
+/// answer.
+pub fn read(name: &str, done: Done) {
     let request = web_sys::Request::new_with_str(name);
     super::spawn(async move {
         done(match request {
             Ok(request) => text(request).await,
-            Err(_) => None,
+            Err(_) => Err(ABSENT),
         });
     });
 }
 
-async fn text(request: web_sys::Request) -> Option<String> {
-    let response = gloo_net::http::Request::from(request).send().await.ok()?;
-    let text = if response.ok() {
-        response.text().await.ok()?
-    } else {
-        return None;
-    };
+async fn text(request: web_sys::Request) -> Result<String, u16> {
+    let sent = gloo_net::http::Request::from(request).send().await;
+    let response = sent.map_err(|_| 0_u16)?;
+    if !response.ok() {
+        return Err(response.status());
+    }
+    let text = response.text().await.map_err(|_| 0_u16)?;
     // Some static hosts answer every address with a page.
-    (!text.trim_start().starts_with('<')).then_some(text)
+    if text.trim_start().starts_with('<') {
+        return Err(ABSENT);
+    }
+    Ok(text)
 }

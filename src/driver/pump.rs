@@ -190,8 +190,8 @@ impl Driver {
         }
     }
 
-    /// What went on, as JSON, without texts and secrets.
-    pub fn diagnostics(&self) -> String {
+    /// What went on, without texts and secrets, as fields for a page.
+    pub fn diagnostics(&self) -> [(&'static str, JsValue); 5] {
         let outside = self.core.outside();
         let (leads, durable, unreadable) = outside.map_or((false, false, 0), |outside| {
             (
@@ -200,11 +200,13 @@ impl Driver {
                 outside.cable.unreadable(),
             )
         });
-        format!(
-            r#"{{"version":"{}","events":{},"leads":{leads},"durable":{durable},"unreadable_frames":{unreadable}}}"#,
-            env!("CARGO_PKG_VERSION"),
-            self.core.handled.get(),
-        )
+        [
+            ("version", env!("CARGO_PKG_VERSION").into()),
+            ("events", self.core.handled.get().into()),
+            ("leads", leads.into()),
+            ("durable", durable.into()),
+            ("unreadable_frames", unreadable.into()),
+        ]
     }
 }
 

@@ -10,62 +10,78 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlElement, HtmlTextAreaElement, Window};
 
 use super::api::Audience;
-use super::config::{ConfigError, Options};
+use super::config::{ConfigError, Options, Source, read_file};
 use super::port::Command;
-use crate::driver::{Driver, Setup};
-use crate::ui::{self, Look, Mode, Mounted, Props};
+use crate::driver::{Driver, Setup, files};
+use crate::ui::{self, Look, Mode, Mounted, Props, strings};
 
 /// The running widget. Dropping it leaves the page as it was.
 pub struct App {
     dispatch: Rc<dyn Fn(Intent)>,
     audience: Rc<Audience>,
     root: HtmlElement,
-    _mounted: Mounted,
+    /// The folder of the widget's files, with a `/` at its end, or nothing.
+    home: String,
+    view: ArcRwSignal<View>,
+    /// What the owner decided about the looks, without the texts of the language's file.
+    own: RefCell<Look>,
+    mounted: RefCell<Option<Mounted>>,
     driver: RefCell<Option<Driver>>,
 }
 
 impl App {
-    /// Starts driver and components; with a look alone, a calm message in their place.
+    /// Starts driver and components; without options a calm message in their place. The looks are the owner's own, and the
+    /// same with the texts of their language; below `home` lie the files of more languages.
     pub fn start(
         root: &HtmlElement,
-        read: Result<Options, Look>,
+        options: Option<Options>,
+        (own, look): (Look, Look),
+        home: &str,
         origin: &str,
-        audience: Audience,
+        audience: Rc<Audience>,
     ) -> Rc<Self> {
-        let audience = Rc::new(audience);
         let view = ArcRwSignal::new(
             Session::new(Config::default(), Role::Follower, TabId(String::new()))
                 .view()
                 .clone(),
         );
-        let (driver, dispatch, look) = match read {
-            Ok(options) => {
+        let (driver, dispatch) = match options {
+            Some(options) => {
                 if let Some(text) = &options.text {
                     prefill(root, text);
                 }
                 let driver = start_driver(&options, origin, &view, &audience);
                 let dispatch = driver.dispatcher();
-                (Some(driver), dispatch, options.look)
+                (Some(driver), dispatch)
             }
-            Err(look) => {
-                let dispatch = stand_in(look.mode, &view, &audience);
-                (None, dispatch, look)
-            }
+            None => (None, stand_in(own.mode, &view, &audience)),
         };
-        let props = Props {
-            view: view.read_only(),
-            dispatch: Rc::clone(&dispatch),
-            look,
-        };
-        let mounted = ui::mount(root, props);
-        audience.tell("ready", &[]);
-        Rc::new(Self {
+        let app = Rc::new(Self {
             dispatch,
             audience,
             root: root.clone(),
-            _mounted: mounted,
+            home: home.to_owned(),
+            view,
+            own: RefCell::new(own),
+            mounted: RefCell::default(),
             driver: RefCell::new(driver),
-        })
+        });
+        app.show(look, false);
+        app.audience.tell("ready", &[]);
+        app
+    }
+
+    /// Shows the view in these looks; in the place of what was shown before. What is written stays in its place.
+    fn show(&self, look: Look, again: bool) {
+        let props = Props {
+            view: self.view.read_only(),
+            dispatch: Rc::clone(&self.dispatch),
+            look,
+            again,
+        };
+        let before = self.mounted.borrow_mut().take();
+        drop(before);
+        *self.mounted.borrow_mut() = Some(ui::mount(&self.root, props));
     }
 
     /// Says that the composer takes text and keeps it.
@@ -87,7 +103,7 @@ impl App {
     }
 
     /// Does what the embedder asks for.
-    pub fn obey(&self, command: Command) {
+    pub fn obey(self: &Rc<Self>, command: Command) {
         (self.dispatch)(match command {
             Command::Open => Intent::Open,
             Command::Close => Intent::Close,
@@ -96,13 +112,77 @@ impl App {
             Command::LogOut => Intent::LogOut,
             Command::SetUser(user) => {
                 let (identity, profile, errors) = Options::read_user(user);
-                for error in &errors {
-                    self.audience.report(error);
-                }
+                self.report(&errors);
                 Intent::SetUser { identity, profile }
             }
+            Command::DescribeConversation(attributes) => {
+                if self.view.with_untracked(|view| view.status.is_some()) {
+                    self.audience.report(&ConfigError::too_late());
+                }
+                Intent::DescribeConversation(attributes.0)
+            }
+            Command::SetOptions(options) => return self.change(options),
+            Command::Diagnose => return self.diagnose(),
         });
     }
+
+    fn report(&self, errors: &[ConfigError]) {
+        for error in errors {
+            self.audience.report(error);
+        }
+    }
+
+    /// Other values of options that only the looks depend on.
+    fn change(self: &Rc<Self>, options: Source) {
+        let mut own = self.own.borrow().clone();
+        self.report(&Options::read_changes(options, &mut own));
+        self.own.replace(own.clone());
+        let app = Rc::downgrade(self);
+        with_language(
+            &self.home,
+            own,
+            Box::new(move |look| {
+                // Of two changes that are under way the last counts, whichever language comes first.
+                if let Some(app) = app.upgrade()
+                    && app.own.borrow().locale == look.locale
+                {
+                    app.show(
+                        Look {
+                            theme: app.own.borrow().theme,
+                            ..look
+                        },
+                        true,
+                    );
+                }
+            }),
+        );
+    }
+
+    fn diagnose(&self) {
+        let driver = self.driver.borrow();
+        let found = driver.as_ref().map(Driver::diagnostics);
+        self.audience
+            .tell("diagnostics", found.as_ref().map_or(&[], |found| &found[..]));
+    }
+}
+
+/// Fetches the language's texts from below `home`, if it needs any, and puts the owner's own over them.
+pub fn with_language(home: &str, mut look: Look, done: Box<dyn FnOnce(Look)>) {
+    let Some(language) = strings::file_for(&look.locale) else {
+        return done(look);
+    };
+    files::read(
+        &[home, "locales/", language, ".json"].concat(),
+        Box::new(move |text| {
+            let parsed = text
+                .ok()
+                .and_then(|text| read_file(&text).ok())
+                .unwrap_or_default();
+            // The first of equal keys counts: the owner's.
+            look.texts.extend(parsed.texts());
+            done(look);
+        }),
+    );
 }
 
 fn start_driver(

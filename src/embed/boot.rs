@@ -1,7 +1,7 @@
 //! The start: waits for everything that configures, reads it, and starts the app.
 
 use std::cell::RefCell;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -9,12 +9,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, Document, HtmlElement, MessagePort, Window};
 
 use super::api::Audience;
-use super::app::App;
+use super::app::{App, with_language};
 use super::config::{ConfigError, Options, Source, Sources, Surroundings, read_file};
 use super::port::{self, Accepted, Port};
 use crate::driver::files;
 use crate::driver::handle::{Listener, window};
-use crate::ui::{Look, Mode, Rgb, strings};
+use crate::driver::storage::mirror;
+use crate::ui::{Look, Mode, Rgb};
 
 /// What configures the hosted page, and every chat beside its embedder.
 const FILE: &str = "confab.json";
@@ -96,6 +97,7 @@ pub fn mount(root: HtmlElement, home: String, port: MessagePort, config: &str, i
         port,
         origin: String::new(),
         config: read_file(config).unwrap_or_default(),
+        kept: String::new(),
     };
     Place::new(root, mode, home, true, Some(embedder));
 }
@@ -122,22 +124,19 @@ impl Place {
         let kept = RefCell::new(Some(Rc::clone(&place)));
         let end = Listener::new(&place.root, END, move |_| drop(kept.take()));
         place.waiting.borrow_mut().listeners.push(end);
-        place.read(FILE, |place, text| {
-            place.waiting.borrow_mut().file =
-                Some(text.map_or_else(|| Ok(Source::default()), |text| read_file(&text)));
-            place.go_on();
-        });
-        place
-    }
-
-    /// Reads one of the widget's files; nothing follows when the chat is gone by then.
-    fn read(self: &Rc<Self>, name: &str, done: impl FnOnce(&Rc<Self>, Option<String>) + 'static) {
-        let place: Weak<Self> = Rc::downgrade(self);
-        files::read(&[&self.home, name].concat(), move |text| {
-            if let Some(place) = place.upgrade() {
-                done(&place, text);
+        let reading = Rc::downgrade(&place);
+        let read = move |text: Result<String, u16>| {
+            if let Some(place) = reading.upgrade() {
+                place.waiting.borrow_mut().file = Some(match text {
+                    Ok(text) => read_file(&text),
+                    Err(files::ABSENT) => Ok(Source::default()),
+                    Err(status) => Err(ConfigError::of_file(FILE, status)),
+                });
+                place.go_on();
             }
-        });
+        };
+        files::read(&[&place.home, FILE].concat(), Box::new(read));
+        place
     }
 
     /// Goes on once everything is there.
@@ -162,10 +161,26 @@ impl Place {
             query: std::mem::take(&mut waiting.query),
         };
         drop(waiting);
+        let mut kept = String::new();
         let (mut origin, audience) = match embedder {
-            Some(Accepted { port, origin, .. }) => (origin, Audience::Embedder(self.listen(port))),
+            Some(Accepted {
+                port,
+                origin,
+                kept: found,
+                ..
+            }) => {
+                kept = found;
+                (origin, Audience::Embedder(self.listen(port)))
+            }
             None => (String::new(), Audience::Page),
         };
+        let audience = Rc::new(audience);
+        // A chat inside the page stores with the page anyway.
+        if self.mode == Mode::Frame && self.home.is_empty() {
+            let audience = Rc::clone(&audience);
+            let keep = move |text: &str| audience.tell("keep", &[("text", text.into())]);
+            mirror(&kept, Box::new(keep));
+        }
         // Of a window that a page has filled itself, too, whose address has no origin.
         let own_origin = window.origin();
         let is_secure = own_origin.starts_with("https:");
@@ -192,11 +207,29 @@ impl Place {
         for error in &errors {
             audience.report(error);
         }
-        self.with_language(read, move |place, read| {
-            let app = App::start(&place.root, read, &origin, audience);
+        let mut own = read
+            .as_ref()
+            .map_or_else(Look::clone, |options| options.look.clone());
+        // Relative to the widget's files, wherever the chat is.
+        if let Some(logo) = own.logo.as_mut().filter(|logo| !logo.contains(':')) {
+            logo.insert_str(0, &self.home);
+        }
+        let place = Rc::downgrade(self);
+        let start = move |own: Look, look| {
+            // Nothing follows when the chat is gone by then.
+            let Some(place) = place.upgrade() else { return };
+            let app = App::start(
+                &place.root,
+                read.ok(),
+                (own, look),
+                &place.home,
+                &origin,
+                audience,
+            );
             place.app.replace(Some(Rc::clone(&app)));
             app.say_usable(&window);
-        });
+        };
+        with_language(&self.home, own.clone(), Box::new(|look| start(own, look)));
     }
 
     /// What the embedder asks for.
@@ -222,37 +255,6 @@ impl Place {
                 let _ = Reflect::set(&answer, &field.into(), &value);
             });
         }
-    }
-
-    /// Fetches the language's texts, if it needs any, and puts the owner's own over them.
-    fn with_language(self: &Rc<Self>, mut read: Read, done: impl FnOnce(&Rc<Self>, Read) + 'static) {
-        let look = look_of(&mut read);
-        // Relative to the widget's files, wherever the chat is.
-        if let Some(logo) = look.logo.as_mut().filter(|logo| !logo.contains(':')) {
-            logo.insert_str(0, &self.home);
-        }
-        let Some(language) = strings::file_for(&look.locale) else {
-            return done(self, read);
-        };
-        self.read(&["locales/", language, ".json"].concat(), move |place, text| {
-            let parsed = text.and_then(|text| read_file(&text).ok()).unwrap_or_default();
-            for (key, text) in parsed.0 {
-                // The first of equal keys counts: the owner's.
-                if let Some(text) = text.as_str() {
-                    look_of(&mut read).texts.push((key, text.to_owned()));
-                }
-            }
-            done(place, read);
-        });
-    }
-}
-
-type Read = Result<Options, Look>;
-
-fn look_of(read: &mut Read) -> &mut Look {
-    match read {
-        Ok(options) => &mut options.look,
-        Err(look) => look,
     }
 }
 

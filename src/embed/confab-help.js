@@ -15,6 +15,7 @@ const OPTIONS = {
   phoneNumber: ['is no telephone number in the form that the API takes', 'write it with country code and digits alone, like +4930123456'],
   avatarUrl: ['is no address of a picture', 'give an address that begins with https://'],
   customAttributes: ['is not a JSON object', 'write it like {"plan": "gold"}'],
+  conversationAttributes: ['is not a JSON object', 'write it like {"orderId": 17}'],
   title: ['is not a text', 'put it between quotation marks'],
   subtitle: ['is not a text', 'put it between quotation marks'],
   logo: ['is no address of a picture', 'give an address that begins with https://, or one relative to index.html'],
@@ -61,7 +62,6 @@ const judged = ({ option, value, fault: number, detail }, embedded) => {
   const fault = FAULTS[number];
   const [message, remedy] = OPTIONS[option] || ['is not right', 'look it up in the README'];
   if (option === 'confab.json') {
-    if (fault === 'fetch') return ['could not be fetched', `see that the host of the widget's files answers with it; the chat started without (${detail})`];
     return [detail ? `is not JSON (${detail})` : 'is not an object', 'make it one JSON object, for instance {"baseUrl": "https://app.chatwoot.com", "inboxIdentifier": "…"}'];
   }
   if (option === 'inbox') return ['in the query names no inbox of confab.json', 'add it under "inboxes" in confab.json, or correct the link'];
@@ -80,6 +80,11 @@ const judged = ({ option, value, fault: number, detail }, embedded) => {
 
 /** What the server's answers prove wrong. */
 const proved = {
+  file_missing: ({ detail }) => [
+    `could not be fetched (${detail === '0' ? 'no answer' : `status ${detail}`})`,
+    "see that the host of the widget's files answers with it; the chat started without it",
+  ],
+  too_late: () => ['come too late: the conversation has begun', 'call setConversationAttributes before the first message, or setAttributes, which the team sees beside the conversation'],
   unknown_inbox: ({ detail }) => [`is not known at ${detail}`, `${OPTIONS.inboxIdentifier[1]}; it belongs to one installation, so check baseUrl too`],
   identity_refused: () => ['does not prove the identifier to the server', `${OPTIONS.identifierHash[1]}; where the inbox demands identity validation, give both identifier and identifierHash`],
   not_the_api: ({ detail }) => [

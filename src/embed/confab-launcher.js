@@ -23,7 +23,7 @@ img+svg,[aria-expanded=true] img{display:none}
 [aria-expanded=true] img+svg{display:block}`;
 
 /** Gives the launcher the looks and the places that its options name. `parts` is what confab.js has of it. */
-export const dress = ({ settings, host, root, button, commands, prepare, complain }) => {
+export const dress = (settings, host, root, button, commands, prepare, complain) => {
   const wrong = (option, message, remedy) => complain({ code: 'config', option, value: `${settings[option]}`, message, remedy });
   const styles = [];
   const shape = `${settings.launcherShape || 'round'}`.trim().toLowerCase();

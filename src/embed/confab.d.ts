@@ -38,6 +38,8 @@ declare namespace Confab {
     inboxIdentifier?: string;
     /** The site's own id of its user: text or number. Default: none: an anonymous visitor. */
     identifier?: string | number;
+    /** What the team should see of a conversation that begins here; the API takes it at no other time: object (since Chatwoot 3.2). */
+    conversationAttributes?: Attributes;
     /** The header, until an agent has answered: text. Default: the inbox's name. */
     title?: string;
     /** The line below: text. Default: whether the team is there. */
@@ -119,6 +121,13 @@ declare namespace Confab {
     setUser(identifier: string | number, user?: User): Promise<void>;
     /** Adds to the attributes of the contact. */
     setAttributes(attributes: Attributes): Promise<void>;
+    /** Adds to the attributes of the conversation that begins next. */
+    setConversationAttributes(attributes: Attributes): Promise<void>;
+    /** Changes the language; the chat goes on where it is. */
+    setLocale(locale: string): Promise<void>;
+    setTheme(theme: 'auto' | 'light' | 'dark'): Promise<void>;
+    /** What went on, without texts and secrets. */
+    diagnostics(): Promise<Diagnostics>;
     /** Forgets who the visitor is. */
     logout(): Promise<void>;
     /** Takes everything away, `window.confab` included. */
@@ -133,6 +142,12 @@ declare namespace Confab {
   interface ChatElement extends HTMLElement, Pick<Commands, 'send' | 'prefill' | 'setUser' | 'setAttributes' | 'logout'> {
     /** The number of messages that came while it was out of sight. */
     readonly unread: number;
+  }
+
+  /** Counters and states, for whoever has to find out what is wrong. */
+  interface Diagnostics {
+    version: string;
+    [name: string]: string | number | boolean;
   }
 
   /** What the promise of a call that cannot be done is rejected with. */

@@ -28,7 +28,6 @@ const drawing = (path) => {
   const svg = doc.createElementNS('http://www.w3.org/2000/svg', 'svg');
   const line = doc.createElementNS('http://www.w3.org/2000/svg', 'path');
   svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
   line.setAttribute('d', path);
   svg.append(line);
   return svg;

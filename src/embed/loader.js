@@ -6,7 +6,6 @@
 (() => {
   const VERSION = 1;
   const MAX = 1000000;
-  const LONGEST = 150000;
   const PATIENCE = 5000;
   // `<form name="body">` covers document.body, but not the getter on the prototype.
   const doc = new Proxy(document, {
@@ -16,13 +15,13 @@
     },
   });
   const early = window.confab;
-  if (early && early.version) {
-    console.warn('confab: the script is here twice. Remedy: keep one.');
+  if (early?.version) {
+    console.warn('confab is here twice. Remedy: keep one.');
     return;
   }
   const tag = doc.currentScript || doc.querySelector('script[data-inbox-identifier],script[src$="confab.js"]');
   const home = new URL('.', tag ? tag.src : location.href);
-  const given = { __proto__: null, ...(tag && tag.dataset) };
+  const given = { __proto__: null, ...tag?.dataset };
   for (const option in given) if (!given[option].trim()) delete given[option];
   const settings = { __proto__: null, ...(typeof confabSettings === 'object' ? confabSettings : null), ...given };
   const listeners = { __proto__: null };
@@ -55,18 +54,11 @@
 
   // ------------------------------------------------------------ the frame
 
-  const nonce = () => {
-    let text = '';
-    for (const byte of crypto.getRandomValues(new Uint8Array(16))) text += (256 + byte).toString(16).slice(1);
-    return text;
-  };
-
   /** A plain link to the chat as a page, for where the page or the browser does not let it be here. */
   const link = () => {
     const link = doc.createElement('a');
     link.href = new URL('index.html', home);
     link.target = '_blank';
-    link.rel = 'noopener';
     link.textContent = `${label()} ↗`;
     return link;
   };
@@ -87,24 +79,28 @@
   /** The chat without a frame: to this script its element behaves as a frame would. */
   const inside = () => bring('shadow', 'mode');
 
+  let secret;
+  /** The frame keeps the nonce to tell this page from any other window that posts to it. */
+  const greet = () => {
+    const channel = new MessageChannel();
+    isReady = false;
+    wait(PATIENCE);
+    port?.close();
+    port = channel.port1;
+    port.onmessage = (event) => receive(event.data);
+    frame.contentWindow.postMessage({ confab: 1, version: VERSION, nonce: secret, config: plain(settings), kept: kept() }, home.origin, [channel.port2]);
+  };
+
   /** Loads the frame, hidden. It downloads and starts, and asks the API nothing until it is told to open. */
   const prepare = () => {
     if (frame || !root) return;
-    const secret = nonce();
+    secret = '';
+    for (const byte of crypto.getRandomValues(new Uint8Array(16))) secret += (byte + 256).toString(16).slice(1);
     frame = doc.createElement(settings.mode === 'shadow' && inside().then((its) => its || wait(0)) ? 'confab-chat' : 'iframe');
     frame.title = settings.title || label();
     frame.allow = 'microphone; clipboard-write';
     frame.sandbox = 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads';
-    // The frame keeps the nonce to tell this page from any other window that posts to it.
-    frame.onload = () => {
-      const channel = new MessageChannel();
-      isReady = false;
-      wait(PATIENCE);
-      if (port) port.close();
-      port = channel.port1;
-      port.onmessage = (event) => receive(event.data);
-      frame.contentWindow.postMessage({ confab: 1, version: VERSION, nonce: secret, config: plain(settings) }, home.origin, [channel.port2]);
-    };
+    frame.onload = greet;
     frame.src = `${new URL('index.html', home)}#confab=1&nonce=${secret}`;
     panel.append(frame);
     wait(4 * PATIENCE);
@@ -113,7 +109,7 @@
   let weight;
   /** What can be told to another window: data alone, no functions. Written out, because pages replace JSON. */
   const plain = (value, depth = 0) => {
-    weight += (value && value.length) || 8;
+    weight += value?.length || 8;
     if (typeof value === 'bigint') return `${value}`;
     if (typeof value !== 'object') return /^(str|num|boo)/.test(typeof value) ? value : undefined;
     // What goes round in circles ends somewhere.
@@ -124,6 +120,17 @@
     const own = { __proto__: null, ...value };
     for (const key in own) copy[key] = plain(own[key], depth + 1);
     return copy;
+  };
+
+  /** What the frame has this page keep for it, because some browsers forget what a frame stores. First keeps something else. */
+  const kept = (text) => {
+    try {
+      if (text) localStorage.confab = text;
+      else if (text === '') delete localStorage.confab;
+      return localStorage.confab;
+    } catch {
+      // Denied or full: the frame has its own.
+    }
   };
 
   const post = (type, more) => port.postMessage(plain({ v: VERSION, type, ...more }));
@@ -140,15 +147,15 @@
 
   const receive = (data) => {
     weight = 0;
-    if (!data || data.v !== VERSION || (plain(data), weight > MAX)) return;
+    if (data?.v !== VERSION || (plain(data), weight > MAX)) return;
     const { v, type, n, ...detail } = data;
     if (type === 'ready') {
       isReady = true;
       clearTimeout(doubt);
-      if (way) way.remove();
+      way?.remove();
       if (isOpen) order();
       for (const [type, more] of waiting.splice(0)) post(type, more);
-      emit('ready');
+      emit(type);
     } else if (type === 'closed') {
       // What this script closed comes back, perhaps after it was opened again.
       if (n == null || n === orders) show(false, true);
@@ -156,9 +163,11 @@
       count = Math.max(0, data.count | 0);
       name();
       emit('unread', { count });
+    } else if (type === 'keep') {
+      kept(detail.text);
     } else if (type === 'error') {
       complain(detail);
-    } else if (/^(usable|message|status|postback)$/.test(type)) {
+    } else if (/^(usable|message|status|postback|diagnostics)$/.test(type)) {
       emit(type, detail);
     }
   };
@@ -179,7 +188,7 @@
     host = doc.createElement('confab-launcher');
     root = host.attachShadow({ mode: 'open' });
     const number = (value, otherwise, least) => {
-      const found = Number.parseInt(value, 10);
+      const found = Number.parseInt(value);
       return found >= least ? found : otherwise;
     };
     const sheet = new CSSStyleSheet();
@@ -189,10 +198,8 @@
     ));
     root.adoptedStyleSheets = [sheet];
     button = doc.createElement('button');
-    button.type = 'button';
     button.setAttribute('aria-expanded', 'false');
     badge = doc.createElement('span');
-    badge.setAttribute('aria-hidden', 'true');
     button.append(
       drawing('M4 11.5C4 7.4 7.6 4 12 4s8 3.4 8 7.5S16.4 19 12 19c-1 0-2-.2-2.9-.5L4.5 20l1.2-3.7A7.2 7.2 0 0 1 4 11.5z'),
       drawing('M6 6l12 12M18 6L6 18'),
@@ -206,7 +213,7 @@
     if (settings.launcher || settings.launcherShape || settings.launcherIcon || /^top/.test(settings.position)) {
       button.style.opacity = 0;
       bring('launcher', 'launcher').then((own) => {
-        if (own) own.dress({ settings, host, root, button, commands, prepare, complain });
+        if (own) own.dress(settings, host, root, button, commands, prepare, complain);
         button.style.opacity = '';
       });
     }
@@ -233,25 +240,23 @@
 
   const spelled = (option, between) => option.replace(/[A-Z]/g, (letter) => between + letter.toLowerCase());
 
-  /** What the site says of its visitor. A frame that is not there yet begins with it; nothing is created for it alone. */
-  const identify = (user) => {
-    Object.assign(settings, user);
-    if (frame) tell('user', { user: Object.fromEntries(USER.map((key) => [key, settings[key]])) });
+  /** Another value of an option. A frame that is not there yet begins with it; nothing is created for it alone. */
+  const change = (option, value, type = option) => {
+    settings[option] = value;
+    if (frame) tell(type, { user: settings });
   };
 
-  const refuse = (command, takes, code = 'argument', fault = `${command} is refused`) => {
-    const remedy = `pass ${takes}`;
-    throw Object.assign(new TypeError(`confab: ${fault}. Remedy: ${remedy}.`), { code, remedy });
+  const refuse = (command, remedy, code = 'argument') => {
+    throw Object.assign(new TypeError(`confab: ${code === 'argument' ? 'wrong' : 'no'} command "${command}". Remedy: ${remedy}.`), { code, remedy });
   };
 
-  const text = (value, command) => {
-    if (typeof value !== 'string' || !value.trim() || value.length > LONGEST) refuse(command, `a text of 1 to ${LONGEST} characters`);
-    return value;
-  };
+  const text = (value, command) => (typeof value === 'string' && value.trim() && value.length < 150001 ? value : refuse(command, 'pass a text of 1 to 150000 characters'));
 
-  const object = (value, command) => {
-    if (typeof value !== 'object' || !value || Array.isArray(value)) refuse(command, "an object like {plan: 'gold'}");
-    return value;
+  /** Attributes over those that there are; a script tag's are a text. */
+  const merged = (option, given, command) => {
+    if (!given || typeof given !== 'object' || Array.isArray(given)) refuse(command, "pass an object like {plan: 'gold'}");
+    const before = settings[option];
+    return { ...(typeof before === 'string' ? JSON.parse(before) : before), ...given };
   };
 
   let isPainted = false;
@@ -271,19 +276,20 @@
     send: (value) => tell('send', { text: text(value, 'send') }),
     prefill: (value) => tell('prefill', { text: text(value, 'prefill') }),
     setUser: (identifier, user = {}) => {
-      if (!/^(str|num)/.test(typeof identifier)) refuse('setUser', 'an identifier first');
-      object(user, 'setUser');
-      const said = { identifier: `${identifier}` };
-      for (const key of USER) {
-        const value = user[key] ?? user[spelled(key, '_')];
-        // Another user has nothing of the one before.
-        if (value != null || `${settings.identifier}` !== said.identifier) said[key] ??= value;
-      }
-      identify(said);
+      if (!/^(str|num)/.test(typeof identifier)) refuse('setUser', 'pass an identifier');
+      merged('', user, 'setUser');
+      // Another user has nothing of the one before.
+      if (`${settings.identifier}` !== `${identifier}`) for (const key of USER) delete settings[key];
+      for (const key of USER) settings[key] = user[key] ?? user[spelled(key, '_')] ?? settings[key];
+      change('identifier', `${identifier}`, 'user');
     },
-    setAttributes: (attributes) => {
-      const before = typeof settings.customAttributes === 'string' ? JSON.parse(settings.customAttributes) : settings.customAttributes;
-      identify({ customAttributes: { ...before, ...object(attributes, 'setAttributes') } });
+    setAttributes: (given) => change('customAttributes', merged('customAttributes', given, 'setAttributes'), 'user'),
+    setConversationAttributes: (given) => change('conversationAttributes', merged('conversationAttributes', given, 'setConversationAttributes')),
+    setLocale: (tag) => change('locale', text(tag, 'setLocale')),
+    setTheme: (theme) => change('theme', text(theme, 'setTheme')),
+    diagnostics: () => {
+      tell('diagnose');
+      return { then: (go) => commands.on('diagnostics', go) };
     },
     logout: () => {
       for (const key of USER) delete settings[key];
@@ -292,19 +298,21 @@
     shutdown: () => {
       watch.disconnect();
       clearTimeout(doubt);
-      if (port) port.close();
+      port?.close();
       host.remove();
+      // The idle time that was asked for may still come.
+      root = null;
       delete window.confab;
     },
     unread: () => count,
     on: (event, fn) => {
-      if (typeof fn !== 'function') refuse('on', 'an event and a function');
+      if (typeof fn !== 'function') refuse('on', 'pass an event and a function');
       (listeners[event] ||= []).push(fn);
     },
     off: (event, fn) => { listeners[event] = (listeners[event] || []).filter((other) => other !== fn); },
   };
   const call = async (command, ...args) => {
-    if (!(command in commands)) refuse(command, `one of ${Object.keys(commands)}`, 'unknown_command', `there is no command "${command}"`);
+    if (!(command in commands)) refuse(command, `pass one of ${Object.keys(commands)}`, 'unknown_command');
     await painted;
     return commands[command](...args);
   };
@@ -313,7 +321,7 @@
   call.on = async (...args) => commands.on(...args);
   call.version = VERSION;
   window.confab = call;
-  for (const args of (early && early.q) || []) hear(() => call(...args));
+  for (const args of early?.q || []) hear(() => call(...args));
 
   const check = () => {
     const lacking = (option) => {
@@ -333,6 +341,7 @@
     if (window.confab !== call || host.isConnected) return;
     // A document written anew has taken these away. The first comes before touchstart, too.
     button.onpointerenter = button.onfocus = prepare;
+    if (frame) frame.onload = greet;
     // The second click of a double click would close what the first one opened.
     button.onclick = (event) => { if (event.detail < 2) show(!isOpen); };
     for (const node of [document, doc.documentElement, doc.body]) if (node) watch.observe(node, { childList: true });
@@ -349,7 +358,7 @@
   /** A chat that the page places itself may stand further below. */
   const seek = () => {
     if (doc.querySelector('confab-chat')) inside();
-    else if (doc.readyState !== 'complete') setTimeout(seek, 99);
+    else if (doc.readyState !== 'complete') setTimeout(seek, 20);
   };
 
   const start = () => {
@@ -362,12 +371,14 @@
     try {
       paint();
     } catch (error) {
-      console.warn('confab: only a link can be shown here.', error);
+      console.warn(error);
       doc.body.append(link());
       return;
     }
     isPainted = true;
     for (const go of pending) go();
+    // A visitor who is known may have news for the badge; for nobody else does the frame come by itself.
+    if (kept()) (window.requestIdleCallback || setTimeout)(prepare);
   };
   start();
 })();

@@ -34,6 +34,8 @@ mod live {
         pub origin: String,
         /// Attributes and settings.
         pub config: Source,
+        /// What the page keeps for the frame, as it was told.
+        pub kept: String,
     }
 
     /// What the page asks for.
@@ -49,6 +51,12 @@ mod live {
         Prefill(String),
         /// The site names its user, or says more about the visitor: the options of that.
         SetUser(Source),
+        /// What the next conversation begins with.
+        DescribeConversation(Source),
+        /// Other values of options that may change while the chat runs.
+        SetOptions(Source),
+        /// Say what went on.
+        Diagnose,
         /// Forget who the visitor is, and what is stored.
         LogOut,
     }
@@ -108,6 +116,11 @@ mod live {
             port,
             origin: event.origin(),
             config,
+            kept: greeting
+                .get("kept")
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_owned(),
         })
     }
 
@@ -189,6 +202,11 @@ mod live {
             "send" => text().map(Command::Send),
             "prefill" => text().map(Command::Prefill),
             "user" => part(&heard, "user").map(Command::SetUser),
+            "conversationAttributes" => {
+                part(heard.get("user")?, "conversationAttributes").map(Command::DescribeConversation)
+            }
+            "locale" | "theme" => part(&heard, "user").map(Command::SetOptions),
+            "diagnose" => Some(Command::Diagnose),
             "logout" => Some(Command::LogOut),
             _ => None,
         }

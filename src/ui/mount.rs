@@ -1,5 +1,6 @@
 //! Putting the widget into an element, and taking it away again.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use any_spawner::Executor;
@@ -28,6 +29,8 @@ pub struct Props {
     pub dispatch: Rc<dyn Fn(Intent)>,
     /// The owner's decisions.
     pub look: Look,
+    /// Whether the same view was shown here before: what was done with it then, focus and text handed over, is not done again.
+    pub again: bool,
 }
 
 /// Shows its part of a view.
@@ -60,7 +63,12 @@ pub fn mount(root: &HtmlElement, props: Props) -> Mounted {
     // A second mount finds the executor in place.
     let _ = Executor::init_wasm_bindgen();
     let owner = Owner::new();
-    let Props { view, dispatch, look } = props;
+    let Props {
+        view,
+        dispatch,
+        look,
+        again,
+    } = props;
     let words = Words::new(Strings::new(look.texts.clone()), &look.locale);
     let ui = Rc::new(Ui {
         words,
@@ -68,7 +76,9 @@ pub fn mount(root: &HtmlElement, props: Props) -> Mounted {
         look,
     });
     dress(root, &ui);
-    owner.with(|| Parts::build(root, ui)).start(root, &view, owner)
+    owner
+        .with(|| Parts::build(root, ui))
+        .start(root, &view, owner, again)
 }
 
 /// The regions, before they live.
@@ -99,7 +109,7 @@ impl Parts {
         }
     }
 
-    fn start(self, root: &HtmlElement, view: &ArcReadSignal<View>, owner: Owner) -> Mounted {
+    fn start(self, root: &HtmlElement, view: &ArcReadSignal<View>, owner: Owner, again: bool) -> Mounted {
         let Self {
             ui,
             header,
@@ -125,17 +135,26 @@ impl Parts {
         let listeners = listen(root, &ui, &timeline, &composer);
         let (opened, kept, lane) = (Rc::clone(&composer), Rc::clone(&composer), Rc::clone(&timeline));
         let mode = ui.look.mode;
+        let (was_open, was_given) = (Cell::new(again), Cell::new(again));
         let mut regions = [
             watch(Header::of, move |facts| header.show(&facts)),
             watch(Banner::of, move |link| banner.show(link)),
             watch(Notices::of, move |notice| notices.show(notice)),
             watch(Home::of, move |facts| home.show(facts)),
             watch(Timeline::of, move |part| lane.show(part)),
-            watch(|view| view.composition.clone(), move |text| kept.take_over(text)),
+            watch(
+                |view| view.composition.clone(),
+                move |text| {
+                    if !was_given.replace(false) {
+                        kept.take_over(text);
+                    }
+                },
+            ),
             watch(
                 |view| view.open,
                 move |open| {
-                    if open && (mode == Mode::Frame || (mode == Mode::Page && has_mouse())) {
+                    let takes_focus = mode == Mode::Frame || (mode == Mode::Page && has_mouse());
+                    if !was_open.replace(false) && open && takes_focus {
                         opened.focus();
                     }
                 },

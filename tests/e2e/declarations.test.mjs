@@ -26,7 +26,13 @@ async function use(): Promise<number> {
   window.addEventListener('confab:unread', (event) => event.detail.count.toFixed());
   window.addEventListener('confab:error', (event) => console.log(event.detail.remedy));
   const count: number = await confab('unread');
-  await confab('send', '').catch(({ code, remedy }: Confab.Refusal) => [code === 'argument', remedy.length]);
+  await confab.setLocale('de');
+  await confab('setTheme', 'dark');
+  await confab.setConversationAttributes({ order: 17 });
+  const { version } = await confab.diagnostics();
+  await confab('send', '').catch(({ code, remedy }: Confab.Refusal) => [code === 'argument', remedy.length, version.length]);
+  // @ts-expect-error one of three words
+  await confab('setTheme', 'blue');
   // @ts-expect-error there is no such command
   await confab('fly');
   // @ts-expect-error a text

@@ -120,6 +120,8 @@ test('what passed between page and frame has no effect when it is said again', a
 
 test('a hundred times in and out nothing stays: no node, listener, global, or a megabyte', { timeout: 240000 }, async () => {
   const page = visitor.page;
+  // For a visitor who is known a frame would come by itself, at any time.
+  await page.evaluate(() => localStorage.clear());
   await page.goto(`${site.origin}/`);
   await visitor.launcher.waitFor();
   const session = await page.context().newCDPSession(page);

@@ -34,6 +34,7 @@ impl Stage {
                 view: view.read_only(),
                 dispatch,
                 look,
+                again: false,
             },
         );
         Self {

@@ -54,6 +54,8 @@ pub enum Request {
     CreateConversation {
         /// Whose.
         source_id: SourceId,
+        /// What the team should see of it (since 3.2.0; older servers ignore it).
+        custom_attributes: Vec<(String, Json)>,
     },
     /// Reads a conversation with every message (since 3.7.0). Answered by [`Reply::Conversation`].
     ShowConversation {
@@ -237,7 +239,7 @@ impl Request {
             Self::ShowContact { source_id }
             | Self::UpdateContact { source_id, .. }
             | Self::ListConversations { source_id }
-            | Self::CreateConversation { source_id }
+            | Self::CreateConversation { source_id, .. }
             | Self::ShowConversation { source_id, .. }
             | Self::ResolveConversation { source_id, .. }
             | Self::SetTyping { source_id, .. }
@@ -299,6 +301,14 @@ impl Request {
                 let mut message = JsonObject::default();
                 message.json("submitted_values", &submitted_text(&answer));
                 body.json("message", &message.finish());
+            }
+            Self::CreateConversation {
+                custom_attributes, ..
+            } if !custom_attributes.is_empty() => {
+                body.json(
+                    "custom_attributes",
+                    &Json::Object(custom_attributes.clone()).text(),
+                );
             }
             // A POST without parameters still says that it has none.
             Self::CreateConversation { .. }

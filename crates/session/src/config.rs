@@ -1,7 +1,7 @@
 //! What the site owner decided, as far as the session cares.
 
 use confab_content::link::ParsedUrl;
-use confab_protocol::{ConversationId, Identity, Profile};
+use confab_protocol::{ConversationId, Identity, Json, Profile};
 
 /// The session's part of the configuration. Addresses are the driver's.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub struct Config {
     pub profile: Profile,
     /// The conversation of the contact that is to be shown, where the page's address names one.
     pub conversation: Option<ConversationId>,
+    /// What the team should see of a conversation; sent when one is created, for the API takes it at no other time.
+    pub conversation_attributes: Vec<(String, Json)>,
     /// Milliseconds after the end of an attempt within which the server may still store it (B).
     pub server_time_bound: u64,
     /// Seed of jitter and echo ids; drawn by the driver from a good source.
@@ -29,6 +31,7 @@ impl Default for Config {
             identity: None,
             profile: Profile::default(),
             conversation: None,
+            conversation_attributes: Vec::new(),
             server_time_bound: 25_000,
             seed: 0,
             utc_offset_minutes: 0,

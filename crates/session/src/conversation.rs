@@ -213,7 +213,10 @@ impl Session {
         self.thread.creation = Creation::Asked;
         self.request(
             Purpose::CreateConversation,
-            Request::CreateConversation { source_id },
+            Request::CreateConversation {
+                source_id,
+                custom_attributes: self.config.conversation_attributes.clone(),
+            },
         );
     }
 

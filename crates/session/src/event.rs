@@ -1,6 +1,6 @@
 //! All that can happen to a session. Past participles: an event is a fact.
 
-use confab_protocol::{ConversationId, Frame, Identity, MessageId, Profile, Reply};
+use confab_protocol::{ConversationId, Frame, Identity, Json, MessageId, Profile, Reply};
 
 use crate::effect::{Generation, RequestId};
 use crate::record::{IdentityRecord, OutgoingKey, OutgoingRecord, Snapshot};
@@ -120,6 +120,8 @@ pub enum Intent {
         /// Known fields.
         profile: Profile,
     },
+    /// What a conversation that is created from now on begins with.
+    DescribeConversation(Vec<(String, Json)>),
     /// Forget the identity and everything stored with it.
     LogOut,
 }

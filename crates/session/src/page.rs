@@ -107,6 +107,7 @@ impl Session {
             Intent::ReconnectNow => self.try_now(),
             Intent::Resolve => self.resolve(),
             Intent::SetUser { identity, profile } => self.set_user(identity, profile),
+            Intent::DescribeConversation(attributes) => self.config.conversation_attributes = attributes,
             Intent::LogOut => self.log_out(),
         }
     }

@@ -189,6 +189,7 @@ impl Session {
         self.config.identity = None;
         self.switch(None);
         self.config.profile = Profile::default();
+        self.config.conversation_attributes.clear();
     }
 
     /// Another tab wiped the identity, or this one did.

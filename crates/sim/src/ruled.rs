@@ -145,7 +145,7 @@ impl Ruled {
             (Ok(Reply::Contact(contact)), _) => {
                 self.contact(contact.pubsub_token.expose());
             }
-            (Ok(Reply::Conversation(made)), Request::CreateConversation { source_id }) => {
+            (Ok(Reply::Conversation(made)), Request::CreateConversation { source_id, .. }) => {
                 let (id, source_id) = (made.id, source_id.clone());
                 self.threads.push(Thread {
                     id,

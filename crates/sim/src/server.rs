@@ -160,7 +160,7 @@ impl Server {
             Request::ListConversations { source_id } => self.with_contact(source_id, |server, contact| {
                 (Ok(server.conversations(contact)), Vec::new())
             }),
-            Request::CreateConversation { source_id } => {
+            Request::CreateConversation { source_id, .. } => {
                 self.with_contact(source_id, Self::create_conversation)
             }
             _ => self.perform_within(request, id, now),

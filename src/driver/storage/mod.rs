@@ -20,6 +20,8 @@ pub mod shelf;
 pub mod stored;
 
 #[cfg(target_arch = "wasm32")]
+pub use copy::mirror;
+#[cfg(target_arch = "wasm32")]
 pub use store::Store;
 
 use confab_protocol::{ExternalId, digits};

@@ -82,6 +82,7 @@ impl Options {
         let mut session = confab_session::Config {
             identity: read_identity(&mut reader),
             profile: read_profile(&mut reader),
+            conversation_attributes: reader.object(Opt::ConversationAttributes),
             ..confab_session::Config::default()
         };
         // What is no number is no conversation of anybody, and the visitor reads that.
@@ -121,6 +122,21 @@ impl Options {
         };
         let (identity, profile) = (read_identity(&mut reader), read_profile(&mut reader));
         (identity, profile, reader.errors)
+    }
+
+    /// Reads what may change while the chat runs into a look, and what is wrong with that.
+    pub fn read_changes(source: Source, look: &mut Look) -> Vec<ConfigError> {
+        let mut reader = Reader {
+            order: &[source],
+            errors: Vec::new(),
+        };
+        if let Some(locale) = reader.text(Opt::Locale) {
+            look.locale = locale;
+        }
+        if let Some(theme) = read_theme(&mut reader) {
+            look.theme = theme;
+        }
+        reader.errors
     }
 
     /// What everything stored is kept under, on a site of this origin.
@@ -188,11 +204,6 @@ fn read_profile(reader: &mut Reader) -> Profile {
 }
 
 fn read_look(reader: &mut Reader, around: &Surroundings) -> Look {
-    let theme = match reader.word(Opt::Theme) {
-        Some(1) => Theme::Light,
-        Some(2) => Theme::Dark,
-        _ => Theme::Auto,
-    };
     let color = reader.text(Opt::Color).and_then(|text| {
         let color = Rgb::parse(&text).or_else(|| (around.colour)(&text));
         if color.is_none() {
@@ -205,7 +216,7 @@ fn read_look(reader: &mut Reader, around: &Surroundings) -> Look {
         title: reader.text(Opt::Title),
         subtitle: reader.text(Opt::Subtitle),
         color,
-        theme,
+        theme: read_theme(reader).unwrap_or_default(),
         locale: reader.text(Opt::Locale).unwrap_or_else(|| around.language.into()),
         logo: reader.text(Opt::Logo),
         texts: reader.texts(Opt::Texts),
@@ -213,6 +224,11 @@ fn read_look(reader: &mut Reader, around: &Surroundings) -> Look {
         starters: reader.list(Opt::Starters),
         stays: reader.word(Opt::PopOut) == Some(1),
     }
+}
+
+fn read_theme(reader: &mut Reader) -> Option<Theme> {
+    let themes = [Theme::Auto, Theme::Light, Theme::Dark];
+    themes.get(reader.word(Opt::Theme)?).copied()
 }
 
 #[cfg(test)]

@@ -91,6 +91,23 @@ impl ConfigError {
         }
     }
 
+    /// What a page says of a conversation that is there already.
+    pub fn too_late() -> Self {
+        Self {
+            code: "too_late",
+            ..Self::new(Opt::ConversationAttributes.name(), "", Fault::Kind)
+        }
+    }
+
+    /// A file of the widget's host that did not come: the status that came instead, 0 for none.
+    pub fn of_file(name: &'static str, status: u16) -> Self {
+        Self {
+            code: "file_missing",
+            detail: digits(status.into()),
+            ..Self::new(name, "", Fault::File)
+        }
+    }
+
     /// What the session found out by asking.
     pub fn of_setup(problem: &SetupProblem, options: &Options) -> Self {
         let (base, inbox) = (options.given_base.as_str(), options.inbox.as_str());

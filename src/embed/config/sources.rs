@@ -9,6 +9,14 @@ use super::{ConfigError, Fault};
 pub struct Source(pub Vec<(String, Json)>);
 
 impl Source {
+    /// All that are texts.
+    pub fn texts(&self) -> Vec<(String, String)> {
+        let texts = self.0.iter();
+        texts
+            .filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned())))
+            .collect()
+    }
+
     /// The value of an option, if this source gives it.
     pub fn get(&self, name: &str) -> Option<&Json> {
         let mut last_first = self.0.iter().rev();

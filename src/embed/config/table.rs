@@ -126,6 +126,9 @@ options! {
         "the visitor's picture", "`https://` or `http://`", "none", "give an address that begins with https://";
     CustomAttributes "customAttributes" Kind::Object, Visitor,
         "what else the team should see of the visitor", "", "none", "write it like {\"plan\": \"gold\"}";
+    ConversationAttributes "conversationAttributes" Kind::Object, Chat,
+        "what the team should see of a conversation that begins here; the API takes it at no other time",
+        "object (since Chatwoot 3.2)", "none", "write it like {\"orderId\": 17}";
     Title "title" Kind::Text, Chat,
         "the header, until an agent has answered", "", "the inbox's name", "";
     Subtitle "subtitle" Kind::Text, Chat,

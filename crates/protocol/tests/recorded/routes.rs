@@ -42,7 +42,10 @@ pub fn request(method: &str, path: &str) -> Request {
             profile: Profile::default(),
         },
         ("GET", ["contacts", _, "conversations"]) => Request::ListConversations { source_id },
-        ("POST", ["contacts", _, "conversations"]) => Request::CreateConversation { source_id },
+        ("POST", ["contacts", _, "conversations"]) => Request::CreateConversation {
+            source_id,
+            custom_attributes: Vec::new(),
+        },
         ("GET", ["contacts", _, "conversations", _]) => Request::ShowConversation {
             source_id,
             conversation,

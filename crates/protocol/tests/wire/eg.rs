@@ -60,6 +60,7 @@ pub fn requests() -> Vec<Request> {
         },
         Request::CreateConversation {
             source_id: source_id(),
+            custom_attributes: Vec::new(),
         },
         Request::ShowConversation {
             source_id: source_id(),

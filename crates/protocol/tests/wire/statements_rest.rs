@@ -228,6 +228,7 @@ fn s41_a_wrong_hash_is_a_500_with_the_words_of_any_500() {
 fn s45_a_conversation_reads_with_its_seen_times_and_messages() {
     let request = Request::CreateConversation {
         source_id: source_id(),
+        custom_attributes: Vec::new(),
     };
     let Reply::Conversation(conversation) = read(&request, &eg::conversation()) else {
         panic!("no conversation")

@@ -269,3 +269,17 @@ fn a_key_that_is_found_alone_is_asked_for_its_conversations_before_one_is_made()
     assert_eq!(world.texts(tab), ["hello", "again"]);
     assert_eq!((world.server.contacts(), world.server.conversations()), (1, 1));
 }
+
+#[test]
+fn what_is_said_of_a_conversation_goes_with_its_creation() {
+    let mut world = World::with_tab();
+    let attributes = vec![("order".to_owned(), 17.into())];
+    world.wish(0, Intent::DescribeConversation(attributes.clone()));
+    world.run(1_000);
+    assert_eq!(world.server.contacts(), 0, "alone it creates nothing");
+    world.wish(0, Intent::Open);
+    world.submit(0, "hello");
+    world.run(5_000);
+    let told = |request: &Request| matches!(request, Request::CreateConversation { custom_attributes, .. } if *custom_attributes == attributes);
+    assert_eq!(world.count(told), 1);
+}

@@ -225,7 +225,7 @@ impl Server {
                     of.map(|(id, one)| shape(*id, one)).collect(),
                 ))
             }
-            Request::CreateConversation { source_id } => self.create_conversation(source_id, events),
+            Request::CreateConversation { source_id, .. } => self.create_conversation(source_id, events),
             _ => self.answer_in_conversation(request, now, events),
         }
     }
