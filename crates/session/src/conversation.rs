@@ -300,8 +300,7 @@ impl Session {
         });
         self.requests.outdate();
         // Whatever is in the next one may be a row met before.
-        let newest = self.history.newest().unwrap_or_default();
-        self.outbox.met_above(&|_| newest);
+        self.outbox.met_above(self.history.newest().unwrap_or_default());
         self.thread = Thread::default();
         self.history.clear();
         self.lose_sight();

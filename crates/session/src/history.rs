@@ -9,7 +9,7 @@ use confab_protocol::{Message, MessageId, MessageType, UnixSeconds};
 
 use crate::bugs::{Bug, has};
 use crate::contiguity::Contiguity;
-use crate::time::{Millis, UnixMillis};
+use crate::time::Millis;
 use crate::view::{Row, RowKey};
 
 /// Order of messages: several may share a second.
@@ -168,16 +168,6 @@ impl History {
     /// Newest id known, proved complete or not.
     pub(crate) fn newest(&self) -> Option<MessageId> {
         self.messages.last().map(|stored| stored.message.id)
-    }
-
-    /// Newest id of what was written before this time.
-    pub(crate) fn newest_before(&self, at: UnixMillis) -> MessageId {
-        let place = (UnixSeconds(at.0 / 1_000), MessageId::default());
-        self.split(place)
-            .0
-            .last()
-            .map(|place| place.1)
-            .unwrap_or_default()
     }
 
     /// Messages above an id, in the order of ids.

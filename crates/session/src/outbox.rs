@@ -185,8 +185,6 @@ fn may_leave_until(record: &OutgoingRecord, now: Millis) -> Millis {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outbox {
     rows: Vec<Outgoing>,
-    /// What the server has was known when rows were last met.
-    pub(crate) above_known: bool,
     /// Keys of those that are out of it, ascending: a late reading of the store may still bring them.
     gone: Vec<OutgoingKey>,
     /// Those of them that the store was last found to hold.
@@ -271,10 +269,10 @@ impl Outbox {
         }
     }
 
-    /// Notes for rows just met what the server is known to have had before them.
-    pub(crate) fn met_above(&mut self, newest: &dyn Fn(&OutgoingRecord) -> MessageId) {
-        for row in self.rows.iter_mut().filter(|row| row.met_above.is_none()) {
-            row.met_above = Some(newest(&row.record));
+    /// Notes for rows just met what the server is known to have.
+    pub(crate) fn met_above(&mut self, newest: MessageId) {
+        for row in &mut self.rows {
+            row.met_above.get_or_insert(newest);
         }
     }
 

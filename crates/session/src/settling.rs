@@ -172,15 +172,8 @@ impl Session {
     /// Of messages above those known now, any may be a row just met that another tab has sent.
     pub(crate) fn note_met(&mut self) {
         let newest = self.history.newest();
-        let is_known = newest.is_some() || self.resync.head_known || self.known_conversation().is_none();
-        // Of a row met before anything was known of the messages, one among the first may be its own: by the time of both.
-        let was_known = std::mem::replace(&mut self.outbox.above_known, is_known);
-        if is_known {
-            let history = &self.history;
-            self.outbox.met_above(&|record| {
-                let before = newest.filter(|_| was_known);
-                before.unwrap_or_else(|| history.newest_before(record.submitted_at))
-            });
+        if newest.is_some() || self.resync.head_known || self.known_conversation().is_none() {
+            self.outbox.met_above(newest.unwrap_or_default());
         }
     }
 

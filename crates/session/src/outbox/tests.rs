@@ -114,7 +114,7 @@ fn what_came_since_an_attempt_is_held_back_though_that_is_off_the_record() {
     let mut outbox = Outbox::default();
     let row = eg::attempted("a", 1, "hi", Some(5));
     outbox.put(Outgoing::found(row, RowKey(1), Role::Follower, NOW));
-    outbox.met_above(&|_| MessageId(9));
+    outbox.met_above(MessageId(9));
     outbox.take_in(vec![eg::row("a", 1, "hi")], Role::Follower, NOW, || RowKey(9));
     let row = outbox.get(&eg::key("a")).unwrap();
     assert!(row.record.attempt.is_none());
@@ -128,8 +128,8 @@ fn a_waiting_row_holds_back_what_came_after_it_was_met() {
     outbox.put(found("a", 1));
     let holds = |outbox: &Outbox, id| outbox.rows().iter().any(|row| row.may_be(&stored(id, "hi")));
     assert!(!holds(&outbox, 6), "what the server had is not known yet");
-    outbox.met_above(&|_| MessageId(5));
-    outbox.met_above(&|_| MessageId(7));
+    outbox.met_above(MessageId(5));
+    outbox.met_above(MessageId(7));
     assert!(holds(&outbox, 6));
     assert!(!holds(&outbox, 5));
 }

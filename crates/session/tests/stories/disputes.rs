@@ -1,6 +1,6 @@
 //! What the store says otherwise than a tab thinks: writes and claims that it refuses, rows that others changed.
 
-use confab_protocol::{EchoId, Message, MessageId, Reply, UnixSeconds};
+use confab_protocol::{EchoId, Message, MessageId, Reply};
 use confab_session::record::Attempt;
 use confab_session::{Delivery, Event, OutgoingKey, OutgoingRecord, Role, RowKey};
 
@@ -100,31 +100,5 @@ fn a_missing_row_takes_no_message_that_may_be_a_stored_ones() {
     world.give(follower, Event::Overheard(Reply::Message(echoed)));
     world.give(follower, Event::Overheard(Reply::Messages(page)));
     assert_eq!(world.texts(follower), ["hello", "ok"]);
-    assert_eq!(last_key(&world, follower), key);
-}
-
-#[test]
-fn a_row_read_before_anything_of_the_conversation_is_not_shown_beside_its_message() {
-    let mut world = after_hello();
-    let sender = world.add_tab(config(2), Role::Follower);
-    world.run(1_000);
-    world.kill(0);
-    world.submit(sender, "mine");
-    world.run(10_000);
-    // Opened anew, without a page that was kept; another tab sends the row, and the store is slow to tell.
-    world.kill(sender);
-    world.store.forget_page();
-    let follower = world.add_tab(config(3), Role::Follower);
-    let key = last_key(&world, follower);
-    let hello = world.server.messages()[0].clone();
-    let mine = Message {
-        id: MessageId(hello.id.0 + 5),
-        content: Some("mine".to_owned()),
-        echo_id: None,
-        created_at: UnixSeconds(world.store.rows()[0].submitted_at.0 / 1_000 + 1),
-        ..hello.clone()
-    };
-    world.give(follower, Event::Overheard(Reply::Messages(vec![hello, mine])));
-    assert_eq!(world.texts(follower), ["hello", "mine"]);
     assert_eq!(last_key(&world, follower), key);
 }

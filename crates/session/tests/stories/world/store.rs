@@ -84,10 +84,6 @@ impl Store {
         }
     }
 
-    pub fn forget_page(&mut self) {
-        self.shelf().page.clear();
-    }
-
     pub fn switch(&mut self, identity: Option<&Identity>) {
         self.current = identity.map(|one| one.identifier.to_string()).unwrap_or_default();
     }
