@@ -50,7 +50,13 @@ pub fn optimise(wasm: &Path, glue: &Path, tools: &Tools) -> Result<()> {
     rewritten(&mut dead_code, wasm)?;
     fs::remove_file(&graph).map_err(about(&graph))?;
     rewritten(optimise.args(PASSES), wasm)?;
-    let names = rewritten(rename.arg("--minify-imports-and-exports-and-modules"), wasm)?;
+    // Once more from the written file: the second choice of locals compresses better by a quarter of a kilobyte.
+    rename.args([
+        "--coalesce-locals-learning",
+        "--reorder-locals",
+        "--minify-imports-and-exports-and-modules",
+    ]);
+    let names = rewritten(&mut rename, wasm)?;
     let text = glue::renamed(&text, &Names::read(&names)?)?;
     fs::write(glue, text).map_err(about(glue))
 }
