@@ -17,6 +17,8 @@ pub mod files;
 pub mod handle;
 #[cfg(target_arch = "wasm32")]
 pub mod http;
+#[cfg(any(target_arch = "wasm32", test))]
+mod kept;
 #[cfg(target_arch = "wasm32")]
 pub mod lead;
 #[cfg(target_arch = "wasm32")]

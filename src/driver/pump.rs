@@ -5,9 +5,7 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use confab_protocol::InboxIdentifier;
-use confab_session::{
-    Announcement, Config, Effect, Event, Intent, Millis, Role, Session, SetupProblem, TabId, View,
-};
+use confab_session::{Announcement, Config, Effect, Event, Intent, Role, Session, SetupProblem, TabId, View};
 
 use wasm_bindgen::JsValue;
 
@@ -16,6 +14,7 @@ use super::cable::Cable;
 use super::clock::Clock;
 use super::handle::Timeout;
 use super::http::Http;
+use super::kept::Kept;
 use super::lead::Standing;
 use super::page::{self, Page};
 use super::raw::{Raw, echoes};
@@ -23,12 +22,6 @@ use super::storage::shelf::{Changed, Operation};
 use super::storage::{Owner, Store};
 use super::tabs::Tabs;
 use super::{Happening, Sink, random, url};
-
-/// Bytes above which a page of messages is not kept: it would be slower to read than to fetch.
-const LARGEST_PAGE: usize = 300_000;
-
-/// Least milliseconds between two writes of the page that is kept.
-const KEEP_AFTER: u64 = 1_000;
 
 /// What a driver needs to know, and whom it tells.
 pub struct Setup {
@@ -71,10 +64,7 @@ struct Core {
     on_announce: Rc<dyn Fn(&Announcement)>,
     on_problem: Rc<dyn Fn(&SetupProblem)>,
     outside: RefCell<Option<Rc<Outside>>>,
-    /// The newest page of messages as it is kept, with the frames that came since.
-    kept: RefCell<String>,
-    unkept: Cell<bool>,
-    kept_at: Cell<Millis>,
+    kept: Kept,
     /// Tabs of users who are away: until the store has done what was asked for them, they are told of it.
     left: RefCell<Vec<Tabs>>,
 }
@@ -128,9 +118,7 @@ impl Driver {
             on_announce: setup.on_announce,
             on_problem: setup.on_problem,
             outside: RefCell::default(),
-            kept: RefCell::default(),
-            unkept: Cell::default(),
-            kept_at: Cell::default(),
+            kept: Kept::default(),
             left: RefCell::default(),
         });
         let sink = sink(&core);
@@ -311,15 +299,13 @@ impl Core {
             Effect::Rebroadcast(reply) => {
                 let echoes = echoes(&reply);
                 rebroadcast(outside, raw, &echoes);
-                if let Some(raw) = raw.filter(|raw| raw.is_head && raw.text.len() < LARGEST_PAGE) {
-                    *self.kept.borrow_mut() = raw.kept(&echoes);
-                    self.unkept.set(true);
-                    self.kept_at.take();
+                if let Some(raw) = raw.filter(|raw| raw.is_head) {
+                    self.kept.page(raw.text.len(), || raw.kept(&echoes));
                 }
             }
             Effect::RebroadcastFrame(_) => {
                 rebroadcast(outside, raw, "");
-                self.keep_frame(raw.map_or("", |raw| &raw.text));
+                self.kept.frame(raw.map_or("", |raw| &raw.text));
             }
             Effect::NudgeLeader => outside.tabs.borrow().tell(Changed::Outbox),
             Effect::AskLeader(ask) => outside.tabs.borrow().ask(&ask),
@@ -328,35 +314,17 @@ impl Core {
         }
     }
 
-    /// What comes by event is on screen at once, and in a page of the list a while later.
-    fn keep_frame(&self, text: &str) {
-        let mut kept = self.kept.borrow_mut();
-        if !kept.is_empty() && kept.len().saturating_add(text.len()) < LARGEST_PAGE {
-            kept.push('\0');
-            kept.push_str(text);
-            self.unkept.set(true);
-        }
-    }
-
-    /// Keeps the newest page and what came since for the next start. Something happens every few seconds, so no timer is
-    /// needed.
     fn keep(&self) {
-        let now = self.clock.now().mono;
-        if self.unkept.get()
-            && now.since(self.kept_at.get()) >= KEEP_AFTER
-            && let Some(outside) = self.outside()
+        if let Some(outside) = self.outside()
+            && let Some(text) = self.kept.due(self.clock.now().mono)
         {
-            self.unkept.set(false);
-            self.kept_at.set(now);
-            outside.store.ask(Operation::KeepPage(self.kept.borrow().clone()));
+            outside.store.ask(Operation::KeepPage(text));
         }
     }
 
     /// Another user of the site: another shelf, and other tabs to lead or to follow.
     fn switch(self: &Rc<Self>, outside: &Outside, identifier: Option<confab_protocol::ExternalId>) {
-        // What was shown to one is nothing for another.
-        self.kept.take();
-        self.unkept.take();
+        self.kept.forget();
         let owner = Owner::new(&self.storage_name, identifier);
         outside.store.switch(owner.clone());
         outside.store.ask(Operation::Restore);
