@@ -49,7 +49,7 @@ impl Kept {
     }
 
     /// What was shown to one user is nothing for another.
-    pub fn forget(&self) {
+    pub fn clear(&self) {
         self.text.take();
         self.is_unwritten.take();
     }
@@ -86,7 +86,7 @@ mod tests {
         kept.frame(&"x".repeat(LARGEST_PAGE));
         assert_eq!(kept.due(Millis(5_000)).as_deref(), Some("page"));
         kept.frame("one");
-        kept.forget();
+        kept.clear();
         assert_eq!(kept.due(Millis(9_000)), None);
     }
 }

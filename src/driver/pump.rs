@@ -324,7 +324,7 @@ impl Core {
 
     /// Another user of the site: another shelf, and other tabs to lead or to follow.
     fn switch(self: &Rc<Self>, outside: &Outside, identifier: Option<confab_protocol::ExternalId>) {
-        self.kept.forget();
+        self.kept.clear();
         let owner = Owner::new(&self.storage_name, identifier);
         outside.store.switch(owner.clone());
         outside.store.ask(Operation::Restore);
