@@ -2,61 +2,112 @@
 
 use crate::Result;
 
+/// How the command is called.
+const USAGE: &str =
+    "cargo xtask csp --widget URL --base URL [--cable URL] [--site URL]... [--mode frame|shadow]";
+
+/// Who is involved; all of them origins.
+#[derive(Debug, Default)]
+struct Setup {
+    widget: String,
+    base: String,
+    /// Where the WebSocket is.
+    socket: String,
+    sites: Vec<String>,
+    is_inside: bool,
+}
+
 /// The command.
 pub fn command(words: &[&str]) -> Result<bool> {
-    let (mut widget, mut base, mut site, mut is_inside) = (None, None, None, false);
-    for pair in words.chunks(2) {
-        let (name, place) = match pair.first() {
-            Some(&"--mode") => {
-                is_inside = match pair.get(1) {
-                    Some(&"frame") => false,
-                    Some(&"shadow") => true,
-                    _ => return Err("--mode is frame or shadow".to_owned()),
-                };
-                continue;
-            }
-            Some(&"--widget") => ("--widget", &mut widget),
-            Some(&"--base") => ("--base", &mut base),
-            Some(&"--site") => ("--site", &mut site),
-            word => return Err(format!("csp knows no `{}`", word.unwrap_or(&""))),
-        };
-        let url = pair.get(1).ok_or_else(|| format!("{name} needs an address"))?;
-        *place = Some(origin(url).map_err(|reason| format!("{name}: {reason}"))?);
-    }
-    let missing = |name: &str| {
-        format!(
-            "{name} is missing: cargo xtask csp --widget URL --base URL [--site URL] [--mode frame|shadow]"
-        )
-    };
-    let widget = widget.ok_or_else(|| missing("--widget"))?;
-    let base = base.ok_or_else(|| missing("--base"))?;
-    let lines = if is_inside { lines_inside } else { lines };
-    print!("{}", lines(&widget, &base, site.as_deref()));
+    let setup = read(words)?;
+    let lines = if setup.is_inside { lines_inside } else { lines };
+    print!("{}", lines(&setup));
     Ok(true)
 }
 
+fn read(words: &[&str]) -> Result<Setup> {
+    let (mut widget, mut base, mut cable, mut mode) = (None, None, None, None);
+    let mut sites = Vec::new();
+    for pair in words.chunks(2) {
+        let name = pair.first().copied().unwrap_or_default();
+        let mut site = None;
+        let place = match name {
+            "--mode" => &mut mode,
+            "--widget" => &mut widget,
+            "--base" => &mut base,
+            "--cable" => &mut cable,
+            "--site" => &mut site,
+            word => return Err(format!("csp knows no `{word}`: {USAGE}")),
+        };
+        let value = match (name, pair.get(1)) {
+            ("--mode", Some(&word @ ("frame" | "shadow"))) => Ok(word.to_owned()),
+            ("--mode", _) => return Err("--mode is frame or shadow".to_owned()),
+            (_, None) => return Err(format!("{name} needs an address: {USAGE}")),
+            ("--cable", Some(url)) => origin(url, &["wss://", "ws://"]),
+            (_, Some(url)) => origin(url, &["https://", "http://"]),
+        };
+        let value = value.map_err(|reason| format!("{name}: {reason}"))?;
+        if place.replace(value).is_some() {
+            return Err(format!("{name} is given twice; only --site may be: {USAGE}"));
+        }
+        sites.extend(site);
+    }
+    let missing = |name: &str| format!("{name} is missing: {USAGE}");
+    let widget = widget.ok_or_else(|| missing("--widget"))?;
+    let base = base.ok_or_else(|| missing("--base"))?;
+    Ok(Setup {
+        widget,
+        socket: cable.unwrap_or_else(|| base.replacen("http", "ws", 1)),
+        base,
+        sites,
+        is_inside: mode.as_deref() == Some("shadow"),
+    })
+}
+
+impl Setup {
+    /// Those who send the first lines.
+    fn who(&self) -> String {
+        if self.sites.is_empty() {
+            return "the website".to_owned();
+        }
+        self.sites.join(" and ")
+    }
+}
+
 /// The same for a chat inside the page, which is under the page's policy altogether.
-fn lines_inside(widget: &str, base: &str, site: Option<&str>) -> String {
-    let socket = base.replacen("http", "ws", 1);
-    let who = site.unwrap_or("the website");
+fn lines_inside(setup: &Setup) -> String {
+    let Setup {
+        widget, base, socket, ..
+    } = setup;
+    let who = setup.who();
+    // The header names one origin or all: the files are the same for everybody.
+    let readers = match &setup.sites[..] {
+        [site] => site,
+        _ => "*",
+    };
     format!(
         "{who}, with every page (add to the policy that is there; pictures of other hosts need these, too):\n\
          Content-Security-Policy: script-src {widget} 'wasm-unsafe-eval'; connect-src {widget} {base} {socket}; \
          img-src {base} {widget} data: blob:; media-src {base} blob:\n\
          \n\
          {widget}, with every file:\n\
-         Access-Control-Allow-Origin: {}\n\
+         Access-Control-Allow-Origin: {readers}\n\
          Cross-Origin-Resource-Policy: cross-origin\n",
-        site.unwrap_or("*")
     )
 }
 
-/// What to send from where; all of them origins.
-fn lines(widget: &str, base: &str, site: Option<&str>) -> String {
-    let socket = base.replacen("http", "ws", 1);
-    let who = site.unwrap_or("the website");
+/// What to send from where.
+fn lines(setup: &Setup) -> String {
+    let Setup {
+        widget, base, socket, ..
+    } = setup;
+    let who = setup.who();
     // Without a list of sites any may frame the chat; a policy that says nothing allows that, too.
-    let ancestors = site.map_or(String::new(), |site| format!("; frame-ancestors {site}"));
+    let ancestors = if setup.sites.is_empty() {
+        String::new()
+    } else {
+        format!("; frame-ancestors {}", setup.sites.join(" "))
+    };
     format!(
         "{who}, with every page (add to the policy that is there):\n\
          Content-Security-Policy: script-src {widget}; frame-src {widget}\n\
@@ -71,11 +122,11 @@ fn lines(widget: &str, base: &str, site: Option<&str>) -> String {
 }
 
 /// Scheme, host and port of an address: a policy with a path would forbid what lies beside it.
-fn origin(url: &str) -> Result<String> {
-    let (scheme, rest) = ["https://", "http://"]
+fn origin(url: &str, schemes: &[&str]) -> Result<String> {
+    let (scheme, rest) = schemes
         .iter()
         .find_map(|scheme| Some((*scheme, url.strip_prefix(scheme)?)))
-        .ok_or_else(|| format!("`{url}` does not begin with https:// or http://"))?;
+        .ok_or_else(|| format!("`{url}` does not begin with {}", schemes.join(" or ")))?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let is_host = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
     if host.is_empty() || !host.chars().all(is_host) {
@@ -88,43 +139,58 @@ fn origin(url: &str) -> Result<String> {
 mod tests {
     use super::*;
 
+    const WEB: &[&str] = &["https://", "http://"];
+
     #[test]
     fn only_the_origin_of_an_address_is_named() {
         assert_eq!(
-            origin("https://Chat.example.com:8443/widget/?a#b"),
+            origin("https://Chat.example.com:8443/widget/?a#b", WEB),
             Ok("https://chat.example.com:8443".to_owned())
         );
         assert_eq!(
-            origin("http://127.0.0.1:3000"),
+            origin("http://127.0.0.1:3000", WEB),
             Ok("http://127.0.0.1:3000".to_owned())
         );
         for wrong in [
             "chat.example.com",
             "ftp://a",
+            "wss://a",
             "https://",
             "https:///x",
             "https://a;b",
             "https://me@a",
             "https://a b",
         ] {
-            assert!(origin(wrong).is_err(), "{wrong}");
+            assert!(origin(wrong, WEB).is_err(), "{wrong}");
         }
     }
 
+    /// What the command prints for these words.
+    fn printed(words: &str) -> String {
+        let words: Vec<&str> = words.split(' ').collect();
+        let setup = read(&words).unwrap();
+        if setup.is_inside {
+            lines_inside(&setup)
+        } else {
+            lines(&setup)
+        }
+    }
+
+    const BOTH: &str = "--widget https://chat.example.com --base https://api.example.com/desk/";
+
     #[test]
     fn the_lines_name_each_origin_where_it_belongs() {
-        let text = lines(
-            "https://chat.example.com",
-            "https://api.example.com",
-            Some("https://www.example.com"),
-        );
+        let text = printed(&format!(
+            "{BOTH} --site https://www.example.com/shop --mode frame"
+        ));
         for line in [
+            "https://www.example.com, with every page",
             "\nContent-Security-Policy: script-src https://chat.example.com; frame-src https://chat.example.com\n",
             "\nContent-Security-Policy: connect-src 'self' https://api.example.com wss://api.example.com; frame-ancestors https://www.example.com\n",
         ] {
             assert!(text.contains(line), "{text}");
         }
-        let open = lines("http://chat.localhost", "http://127.0.0.1:3000", None);
+        let open = printed("--widget http://chat.localhost --base http://127.0.0.1:3000");
         assert!(
             open.contains("ws://127.0.0.1:3000\n") && !open.contains("frame-ancestors"),
             "{open}"
@@ -132,34 +198,62 @@ mod tests {
     }
 
     #[test]
-    fn inside_a_page_everything_is_under_its_policy() {
-        let text = lines_inside(
-            "https://chat.example.com",
-            "https://api.example.com",
-            Some("https://www.example.com"),
+    fn several_sites_and_a_socket_elsewhere_are_named_each() {
+        let more = format!(
+            "{BOTH} --cable wss://live.example.com/cable --site https://a.example --site https://b.example"
         );
+        let text = printed(&more);
+        for line in [
+            "https://a.example and https://b.example, with every page",
+            " https://api.example.com wss://live.example.com; frame-ancestors https://a.example https://b.example\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+        let inside = printed(&format!("{more} --mode shadow"));
+        for line in [
+            "connect-src https://chat.example.com https://api.example.com wss://live.example.com;",
+            "\nAccess-Control-Allow-Origin: *\n",
+        ] {
+            assert!(inside.contains(line), "{inside}");
+        }
+    }
+
+    #[test]
+    fn inside_a_page_everything_is_under_its_policy() {
+        let text = printed(&format!("--mode shadow {BOTH} --site https://www.example.com"));
         for line in [
             "\nContent-Security-Policy: script-src https://chat.example.com 'wasm-unsafe-eval'; connect-src https://chat.example.com https://api.example.com wss://api.example.com; img-src https://api.example.com https://chat.example.com data: blob:; media-src https://api.example.com blob:\n",
             "\nAccess-Control-Allow-Origin: https://www.example.com\n",
         ] {
             assert!(text.contains(line), "{text}");
         }
-        assert!(lines_inside("https://a.example", "https://b.example", None).contains("Allow-Origin: *\n"));
-        assert!(
-            command(&["--mode", "other"])
-                .unwrap_err()
-                .contains("frame or shadow")
-        );
+        assert!(printed(&format!("{BOTH} --mode shadow")).contains("Allow-Origin: *\n"));
     }
 
     #[test]
-    fn a_missing_or_unknown_word_is_told() {
-        assert!(
-            command(&["--widget", "https://a.example"])
-                .unwrap_err()
-                .contains("--base")
-        );
-        assert!(command(&["--widget"]).unwrap_err().contains("needs an address"));
-        assert!(command(&["--what", "x"]).unwrap_err().contains("--what"));
+    fn a_missing_doubled_or_unknown_word_is_told() {
+        for (words, told) in [
+            ("--widget https://a.example", "--base is missing"),
+            ("--widget", "--widget needs an address"),
+            ("--what x", "knows no `--what`"),
+            ("--mode other", "frame or shadow"),
+            ("--mode frame --mode shadow", "--mode is given twice"),
+            (
+                "--widget https://a.example --widget https://b.example",
+                "--widget is given twice",
+            ),
+            (
+                "--base ftp://a",
+                "--base: `ftp://a` does not begin with https:// or http://",
+            ),
+            (
+                "--cable https://a.example",
+                "--cable: `https://a.example` does not begin with wss:// or ws://",
+            ),
+        ] {
+            let words: Vec<&str> = words.split(' ').collect();
+            let error = read(&words).unwrap_err();
+            assert!(error.contains(told), "{error}");
+        }
     }
 }

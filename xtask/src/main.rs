@@ -75,8 +75,8 @@ cargo xtask mutants [WORD…]
 cargo xtask bench server [messages] [sockets] [slow] [kill[=N]] [power[=N]]
     What the server bears, optimised, beside what it has to: messages a second, 10,000 sockets, 500 slow clients, 150
     kills while it writes, 1,000 power cuts (for which strace is needed). All of it unless some are named.
-cargo xtask csp --widget URL --base URL [--site URL]
-    The policy lines that the website and the host of the widget's files should send.
+cargo xtask csp --widget URL --base URL [--cable URL] [--site URL]... [--mode frame|shadow]
+    The policy lines that each website and the host of the widget's files should send.
 cargo xtask bench recovery [ROUNDS]
     How long the widget in dist/ takes from a broken connection, a silent one, an outage to a confirmed subscription and a
     complete view, beside what it may take. 20 ROUNDS of the quick ones unless given; about ten minutes.
