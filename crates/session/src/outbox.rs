@@ -12,6 +12,7 @@ use crate::event::Role;
 use crate::history::Stored;
 use crate::record::{Attempt, OutgoingKey, OutgoingRecord, RECORD_VERSION};
 use crate::sending::{CLAIM, GRANT};
+use crate::session::REQUEST_TIMEOUT;
 use crate::time::{Millis, doubled};
 use crate::view::{Delivery, RowKey};
 
@@ -69,8 +70,9 @@ impl Outgoing {
         self.document.get_or_init(|| parse(&self.record.text)).clone()
     }
 
-    /// A row as it lies in the store, met by a session that did not write it. An attempt on record counts as ended
-    /// now for the leading tab, which takes it over; a follower takes it for the leader's.
+    /// A row as it lies in the store, met by a session that did not write it. A follower takes an attempt on record for
+    /// the leader's. A leading tab that meets one leads beside another, as where there are no locks: that one's request
+    /// lasts as long as any.
     pub(crate) fn found(record: OutgoingRecord, row: RowKey, role: Role, now: Millis) -> Self {
         let stage = match (&record.failed, &record.attempt, role) {
             (Some(_), _, _) => Stage::Failed,
@@ -79,7 +81,8 @@ impl Outgoing {
             (None, Some(_), Role::Follower) => Stage::Sending,
             (None, None, _) => Stage::Queued,
         };
-        let since = may_leave_until(&record, now);
+        let beside = if role == Role::Leader { REQUEST_TIMEOUT } else { 0 };
+        let since = may_leave_until(&record, now).after(beside);
         let mut found = Self::submitted(record, row, since);
         found.stage = stage;
         found

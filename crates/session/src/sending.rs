@@ -247,8 +247,8 @@ impl Session {
         }
         self.claim_lost(key);
         self.set_timer(Timer::ClaimDue, CLAIM_AGAIN);
-        // The other tab may send as long as its claim is not half over, and its request takes its time.
-        let (role, ended) = (self.role, self.at(CLAIM));
+        // The other tab may send as long as its claim is not half over.
+        let (role, ended) = (self.role, self.at(CLAIM / 2));
         let Some(outgoing) = self.outbox.get_mut(key) else {
             return;
         };

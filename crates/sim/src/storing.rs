@@ -116,18 +116,18 @@ impl World {
             durable: known.memory.is_none(),
             grants_all,
         };
-        self.note_operation(tab, &task);
         if let Operation::Save(row) = &task.operation
             && self.strikes(Fault::FailedWrite)
         {
             self.oracle.gives_up(&row.key);
             return vec![Event::SaveFailed(row.key.clone())];
         }
+        let puts_back = asker.durable && self.reconnects(tab, &task);
+        self.note_operation(tab, &task);
         let memory = self.tabs.get_mut(tab).and_then(|tab| tab.memory.as_mut());
         let done = if let Some(memory) = memory {
             memory.apply(&task, &asker)
         } else {
-            let puts_back = self.reconnects(tab, &task);
             let mut done = self.store.apply(&task, &asker);
             if puts_back {
                 done.changed = Some(Changed::Identity);

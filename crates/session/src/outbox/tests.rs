@@ -63,14 +63,26 @@ fn an_attempt_of_another_tab_may_leave_as_long_as_that_one_waits_for_its_claim()
     };
     let ends = |outbox: &Outbox| outbox.get(&eg::key("a")).map(|row| row.since);
     outbox.take_in(claimed(0), Role::Leader, NOW, || RowKey(9));
-    assert_eq!(ends(&outbox), Some(NOW.after(GRANT)));
+    assert_eq!(ends(&outbox), Some(NOW.after(GRANT + REQUEST_TIMEOUT)));
     // Its claim came too late, and it asked again.
     for later in [Millis(9_000), Millis(20_000)] {
         outbox.take_in(claimed(4_000), Role::Leader, later, || RowKey(9));
-        assert_eq!(ends(&outbox), Some(Millis(13_000)));
+        assert_eq!(ends(&outbox), Some(Millis(28_000)));
     }
     outbox.take_over(Millis(30_000));
-    assert_eq!(ends(&outbox), Some(Millis(13_000)), "unconfirmed already");
+    assert_eq!(ends(&outbox), Some(Millis(28_000)), "unconfirmed already");
+}
+
+#[test]
+fn an_attempt_of_a_tab_that_leads_no_more_has_ended_when_it_may_leave_no_more() {
+    let mut outbox = Outbox::default();
+    let claimed = vec![eg::attempted("a", 1, "hi", None)];
+    outbox.take_in(claimed, Role::Follower, Millis(500), || RowKey(9));
+    outbox.take_over(NOW);
+    assert_eq!(
+        outbox.get(&eg::key("a")).map(|row| row.since),
+        Some(NOW.after(GRANT))
+    );
 }
 
 #[test]
