@@ -72,7 +72,11 @@ let greeting, said;
 addEventListener('message', (event) => {
   if (greeting || event.source !== parent || !location.hash.endsWith(`=${event.data?.nonce}`)) return;
   greeting = event;
-  event.ports[0]?.addEventListener('message', ({ data }) => { if (/user|logout/.test(data?.type)) said = data; });
+  event.ports[0]?.addEventListener('message', ({ data }) => {
+    if (/user|logout/.test(data?.type)) said = data;
+    // The page asks for an answer when what it told is done and stored.
+    if (data?.ask) import('./confab-help.js').then(({ answer }) => answer(greeting.ports[0], data.ask));
+  });
 });
 addEventListener('click', async ({ target }) => {
   const payload = target.closest('[data-payload]')?.dataset.payload;

@@ -115,3 +115,11 @@ export const tell = ({ port, ...problem }) => {
   console.error(`confab: ${error.option}: ${error.message} (given: ${error.value || 'nothing'}). Remedy: ${error.remedy}.`);
   dispatchEvent(new CustomEvent('confab:error', { detail: error }));
 };
+
+/** Answers the page when what it told is done and stored: it is heard by the widget after this. */
+export const answer = (port, ask) => setTimeout(() => {
+  const detail = {};
+  dispatchEvent(new CustomEvent('confab-hand-over', { detail }));
+  if (detail.busy) answer(port, ask);
+  else port.postMessage({ v: 1, type: 'done', ask });
+}, 9);

@@ -99,7 +99,7 @@ const stand = (selector, host, commands, prepare, wrong) => {
   commands.shutdown = () => {
     life.abort();
     for (const element of document.querySelectorAll(selector)) for (const name of ['aria-expanded', 'aria-haspopup', 'data-unread']) element.removeAttribute(name);
-    shutdown();
+    return shutdown();
   };
   // It stays away, also when `show` is called: the page has a launcher.
   host.dataset.hidden = '';

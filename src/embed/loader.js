@@ -14,8 +14,9 @@
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  const early = window.confab;
-  if (early?.version) {
+  // Names of an element's children are not among these, nor is what prototypes were given.
+  const early = { __proto__: null, ...window.confab };
+  if (early.version) {
     console.warn('confab is here twice. Remedy: keep one.');
     return;
   }
@@ -31,7 +32,9 @@
   let count = 0;
   // Which of the orders to open or close is the last: the frame says what it did last when it says that it closed.
   let orders = 0;
-  const waiting = [];
+  let asked = 0;
+  // What the frame was told and has not said to be done, by number. A frame that starts anew is told again.
+  const told = new Map();
 
   // A listener that throws is its owner's to mend; the others and the chat go on.
   const hear = async (fn, detail) => {
@@ -79,7 +82,7 @@
   /** The chat without a frame: to this script its element behaves as a frame would. */
   const inside = () => bring('shadow', 'mode');
 
-  let secret;
+  let secret = '';
   /** The frame keeps the nonce to tell this page from any other window that posts to it. */
   const greet = () => {
     const channel = new MessageChannel();
@@ -94,8 +97,7 @@
   /** Loads the frame, hidden. It downloads and starts, and asks the API nothing until it is told to open. */
   const prepare = () => {
     if (frame || !root) return;
-    secret = '';
-    for (const byte of crypto.getRandomValues(new Uint8Array(16))) secret += (byte + 256).toString(16).slice(1);
+    for (const byte of crypto.getRandomValues(new Uint8Array(32))) secret += (byte & 15).toString(16);
     frame = doc.createElement(settings.mode === 'shadow' && inside().then((its) => its || wait(0)) ? 'confab-chat' : 'iframe');
     frame.title = settings.title || label();
     frame.allow = 'microphone; clipboard-write';
@@ -113,7 +115,7 @@
     if (typeof value === 'bigint') return `${value}`;
     if (typeof value !== 'object') return /^(str|num|boo)/.test(typeof value) ? value : undefined;
     // What goes round in circles ends somewhere.
-    if (!value || depth > 20) return null;
+    if (!value || depth > 20 || weight > MAX) return null;
     const isList = Array.isArray(value);
     if (!isList && value.toJSON) return plain(value.toJSON(), depth + 1);
     const copy = isList ? [] : {};
@@ -133,16 +135,19 @@
     }
   };
 
-  const post = (type, more) => port.postMessage(plain({ v: VERSION, type, ...more }));
-
+  /** To be awaited: done when the frame says so. */
   const tell = (type, more) => {
+    weight = 0;
+    const message = plain({ v: VERSION, type, ...more, ask: ++asked });
+    const one = [message];
     prepare();
-    if (isReady) post(type, more);
-    else waiting.push([type, more]);
+    told.set(asked, one);
+    if (isReady && host.isConnected) port.postMessage(message);
+    return { then: (done) => { one.push(done); } };
   };
 
   const order = () => {
-    if (isReady) post(isOpen ? 'open' : 'close', { n: orders });
+    if (isReady) port.postMessage({ v: VERSION, type: isOpen ? 'open' : 'close', n: orders });
   };
 
   const receive = (data) => {
@@ -154,13 +159,16 @@
       clearTimeout(doubt);
       way?.remove();
       if (isOpen) order();
-      for (const [type, more] of waiting.splice(0)) post(type, more);
+      for (const [, one] of told) port.postMessage(one[0]);
       emit(type);
+    } else if (type === 'done') {
+      told.get(detail.ask)?.[1]?.();
+      told.delete(detail.ask);
     } else if (type === 'closed') {
       // What this script closed comes back, perhaps after it was opened again.
       if (n == null || n === orders) show(false, true);
     } else if (type === 'unread') {
-      count = Math.max(0, data.count | 0);
+      count = data.count >>> 0;
       name();
       emit('unread', { count });
     } else if (type === 'keep') {
@@ -179,9 +187,8 @@
   /** The accessible name says what it is and how many messages wait. */
   const name = () => {
     if (!button) return;
-    const title = label();
     badge.textContent = count ? (count > 99 ? '99+' : count) : '';
-    button.setAttribute('aria-label', count ? `${title} (${count})` : title);
+    button.setAttribute('aria-label', label() + (count ? ` (${count})` : ''));
   };
 
   const paint = () => {
@@ -213,7 +220,7 @@
     if (settings.launcher || settings.launcherShape || settings.launcherIcon || /^top/.test(settings.position)) {
       button.style.opacity = 0;
       bring('launcher', 'launcher').then((own) => {
-        if (own) own.dress(settings, host, root, button, commands, prepare, complain);
+        if (own && root) own.dress(settings, host, root, button, commands, prepare, complain);
         button.style.opacity = '';
       });
     }
@@ -243,26 +250,24 @@
   /** Another value of an option. A frame that is not there yet begins with it; nothing is created for it alone. */
   const change = (option, value, type = option) => {
     settings[option] = value;
-    if (frame) tell(type, { user: settings });
+    if (frame) return tell(type, { user: settings });
   };
 
-  const refuse = (command, remedy, code = 'argument') => {
-    throw Object.assign(new TypeError(`confab: ${code === 'argument' ? 'wrong' : 'no'} command "${command}". Remedy: ${remedy}.`), { code, remedy });
-  };
+  let current;
+  const refuse = (remedy, code = 'argument') => { throw Object.assign(new TypeError(`confab: ${current}: ${code}. Remedy: ${remedy}.`), { code, remedy }); };
 
-  const text = (value, command) => (typeof value === 'string' && value.trim() && value.length < 150001 ? value : refuse(command, 'pass a text of 1 to 150000 characters'));
+  const text = (value) => (typeof value === 'string' && value.trim() && value.length < 150001 ? value : refuse('pass 1 to 150000 characters'));
+
+  const object = (value) => (value && typeof value === 'object' && !Array.isArray(value) ? value : refuse('pass an object'));
 
   /** Attributes over those that there are; a script tag's are a text. */
-  const merged = (option, given, command) => {
-    if (!given || typeof given !== 'object' || Array.isArray(given)) refuse(command, "pass an object like {plan: 'gold'}");
+  const add = (option, given, type) => {
     const before = settings[option];
-    return { ...(typeof before === 'string' ? JSON.parse(before) : before), ...given };
+    return change(option, { ...(typeof before === 'string' ? JSON.parse(before) : before), ...object(given) }, type);
   };
 
   let isPainted = false;
   const pending = [];
-  // To be awaited like a promise, of which pages have their own.
-  const painted = { then: (go) => { isPainted ? go() : pending.push(go); } };
   const commands = {
     __proto__: null,
     open: () => show(true),
@@ -273,29 +278,31 @@
       show(false);
       host.dataset.hidden = '';
     },
-    send: (value) => tell('send', { text: text(value, 'send') }),
-    prefill: (value) => tell('prefill', { text: text(value, 'prefill') }),
+    send: (value) => tell('send', { text: text(value) }),
+    prefill: (value) => tell('prefill', { text: text(value) }),
     setUser: (identifier, user = {}) => {
-      if (!/^(str|num)/.test(typeof identifier)) refuse('setUser', 'pass an identifier');
-      merged('', user, 'setUser');
+      identifier = text(Number.isFinite(identifier) ? `${identifier}` : identifier);
+      object(user);
       // Another user has nothing of the one before.
-      if (`${settings.identifier}` !== `${identifier}`) for (const key of USER) delete settings[key];
+      if (`${settings.identifier}` !== identifier) for (const key of USER) delete settings[key];
       for (const key of USER) settings[key] = user[key] ?? user[spelled(key, '_')] ?? settings[key];
-      change('identifier', `${identifier}`, 'user');
+      return change('identifier', identifier, 'user');
     },
-    setAttributes: (given) => change('customAttributes', merged('customAttributes', given, 'setAttributes'), 'user'),
-    setConversationAttributes: (given) => change('conversationAttributes', merged('conversationAttributes', given, 'setConversationAttributes')),
-    setLocale: (tag) => change('locale', text(tag, 'setLocale')),
-    setTheme: (theme) => change('theme', text(theme, 'setTheme')),
+    setAttributes: (given) => add('customAttributes', given, 'user'),
+    setConversationAttributes: (given) => add('conversationAttributes', given),
+    setLocale: (tag) => change('locale', text(tag)),
+    setTheme: (theme) => change('theme', text(theme)),
     diagnostics: () => {
       tell('diagnose');
       return { then: (go) => commands.on('diagnostics', go) };
     },
     logout: () => {
       for (const key of USER) delete settings[key];
-      tell('logout');
+      return tell('logout');
     },
-    shutdown: () => {
+    shutdown: async () => {
+      // What was asked for before is done first, if that is soon.
+      for (let left = 250; told.size && left--;) await { then: (go) => setTimeout(go, 20) };
       watch.disconnect();
       clearTimeout(doubt);
       port?.close();
@@ -306,31 +313,22 @@
     },
     unread: () => count,
     on: (event, fn) => {
-      if (typeof fn !== 'function') refuse('on', 'pass an event and a function');
-      (listeners[event] ||= []).push(fn);
+      if (typeof fn !== 'function') refuse('pass an event and a function');
+      (listeners[event] ||= new Set()).add(fn);
     },
-    off: (event, fn) => { listeners[event] = (listeners[event] || []).filter((other) => other !== fn); },
+    off: (event, fn) => { listeners[event]?.delete(fn); },
   };
   const call = async (command, ...args) => {
-    if (!(command in commands)) refuse(command, `pass one of ${Object.keys(commands)}`, 'unknown_command');
-    await painted;
+    // Awaited like a promise, of which pages have their own. Listening must not wait for the launcher: an error may come first.
+    await { then: (go) => { isPainted || command === 'on' ? go() : pending.push(go); } };
+    current = command;
+    if (!(command in commands)) refuse(`pass one of ${Object.keys(commands)}`, 'unknown_command');
     return commands[command](...args);
   };
   for (const command in commands) call[command] = (...args) => call(command, ...args);
-  // Listening must not wait for the launcher: an error may come first.
-  call.on = async (...args) => commands.on(...args);
   call.version = VERSION;
   window.confab = call;
-  for (const args of early?.q || []) hear(() => call(...args));
-
-  const check = () => {
-    const lacking = (option) => {
-      if (settings[option]) return false;
-      complain({ code: 'config', option, value: '', message: 'is missing', remedy: `set data-${spelled(option, '-')} or confabSettings.${option}` });
-      return true;
-    };
-    return !(lacking('baseUrl') | lacking('inboxIdentifier'));
-  };
+  for (const args of Array.isArray(early.q) ? early.q : []) hear(() => call(...args));
 
   // An application may put another body in place of this one, empty it, or write a new document. The frame starts anew where
   // it is put. A page that takes it away each time is not answered at once, which would be an endless loop.
@@ -339,6 +337,7 @@
   });
   const attach = () => {
     if (window.confab !== call || host.isConnected) return;
+    isReady = false;
     // A document written anew has taken these away. The first comes before touchstart, too.
     button.onpointerenter = button.onfocus = prepare;
     if (frame) frame.onload = greet;
@@ -349,9 +348,9 @@
     // A frameset shows nothing else.
     (doc.body instanceof HTMLBodyElement ? doc.body : doc.documentElement).append(host);
     // In the top layer neither a transformed body nor a high z-index matters; who gives a zIndex wants to be in order.
-    if (settings.zIndex == null && host.showPopover) {
+    if (settings.zIndex == null) {
       host.popover = 'manual';
-      host.showPopover();
+      host.showPopover?.();
     }
   };
 
@@ -367,7 +366,11 @@
       return;
     }
     seek();
-    if (!check()) return;
+    let isLacking;
+    for (const option of ['baseUrl', 'inboxIdentifier']) {
+      if (!settings[option]) complain({ code: isLacking = 'config', option, value: '', message: 'is missing', remedy: `set data-${spelled(option, '-')}` });
+    }
+    if (isLacking) return;
     try {
       paint();
     } catch (error) {

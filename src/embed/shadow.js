@@ -74,7 +74,7 @@ const worded = async (event) => {
 };
 
 const WATCHED = [['confab:problem', worded], ['securitypolicyviolation', refused], ['error', trapped], ['unhandledrejection', trapped]];
-
+// @include shadow-stored.js
 // @include shadow-nodes.js
 // @include shadow-window.js
 
@@ -245,7 +245,7 @@ class ConfabChat extends HTMLElement {
         this.#end();
         this.#far = port;
         this.#given = greeting.config;
-        port.addEventListener('message', ({ data }) => learn(this.#given, this.#windows, data));
+        port.addEventListener('message', ({ data }) => { learn(this.#given, this.#windows, data); answer(port, data); });
         this.#mount?.(this.#panel, HOME, port, JSON.stringify(greeting.config), false);
       },
     };

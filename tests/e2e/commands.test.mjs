@@ -10,7 +10,7 @@ import { World, onSite as onPage } from './lib/world.mjs';
 let world, agent;
 
 before(async () => {
-  world = await World.open();
+  world = await World.open({ widget: { headers: () => ({ 'access-control-allow-origin': '*' }) } });
   ({ agent } = world);
 });
 
@@ -102,7 +102,7 @@ test('hide and show take the launcher away and bring it back; wrong calls name t
   assert.match(await refusal(visitor, 'setUser'), /^TypeError: .*Remedy/);
   assert.match(await refusal(visitor, 'setUser', 'u', 'Ada'), /^TypeError: .*Remedy/);
   assert.match(await refusal(visitor, 'setAttributes', ['gold']), /^TypeError: .*Remedy/);
-  assert.match(await refusal(visitor, 'fly'), /no command "fly".*Remedy/);
+  assert.match(await refusal(visitor, 'fly'), /fly: unknown_command.*Remedy/);
 }));
 
 test('a page that replaces or empties its body keeps the chat and what is typed', () => onSite(async (visitor) => {
@@ -147,6 +147,78 @@ test('shutdown leaves nothing, and the script can be put in again', () => onSite
   await visitor.say('Back again');
   await visitor.sent('Back again');
   assert.equal(await visitor.page.evaluate(() => document.querySelectorAll('script').length), before);
+}));
+
+test('a logout and a message are done before the page goes on, also when no frame was there yet', () => onSite(async (visitor, room) => {
+  const { origin } = new URL(visitor.page.url());
+  await visitor.open();
+  await visitor.say('Private words');
+  await visitor.sent('Private words');
+  await visitor.visit(`${origin}/account`);
+  await visitor.page.evaluate(async () => {
+    await confab.logout();
+    location.href = '/bye';
+  });
+  await visitor.page.waitForURL('**/bye');
+  await visitor.visit(`${origin}/next`);
+  await visitor.page.evaluate(async () => {
+    await confab.send('Order 17, please');
+    location.href = '/thanks';
+  });
+  await visitor.page.waitForURL('**/thanks');
+  await visitor.visit(`${origin}/thanks`);
+  await visitor.open();
+  await visitor.sent('Order 17, please');
+  assert.deepEqual(await visitor.bubbles(), ['Order 17, please']);
+  assert.equal((await agent.conversations(room)).length, 2);
+}));
+
+test('a logout is done before a shutdown takes the frame away', () => onSite(async (visitor) => {
+  const { origin } = new URL(visitor.page.url());
+  await visitor.open();
+  await visitor.say('Private words');
+  await visitor.sent('Private words');
+  await visitor.visit(`${origin}/account`);
+  await visitor.page.evaluate(() => {
+    confab.logout();
+    return confab.shutdown();
+  });
+  await visitor.visit(`${origin}/next`);
+  await visitor.open();
+  await visitor.say('Somebody else');
+  await visitor.sent('Somebody else');
+  assert.deepEqual(await visitor.bubbles(), ['Somebody else']);
+}));
+
+for (const mode of ['frame', 'shadow']) {
+  test(`what is said while the page replaces its body is not lost, ${mode}`, () => onSite(async (visitor, room) => {
+    await visitor.launcher.click();
+    await eventually('usable', async () => (await visitor.heard('usable')).length > 0);
+    for (const [text, pause] of [['At once', 0], ['A little later', 60]]) {
+      await visitor.page.evaluate(async ([said, wait]) => {
+        document.body.replaceWith(document.createElement('body'));
+        if (wait) await new Promise((done) => { setTimeout(done, wait); });
+        await confab.send(said);
+      }, [text, pause]);
+    }
+    const { id } = await conversation(room);
+    const said = await eventually('both', async () => {
+      const all = (await agent.messages(id)).filter((one) => one.message_type === 0).map((one) => one.content);
+      return all.length >= 2 && all;
+    });
+    assert.deepEqual(said, ['At once', 'A little later']);
+  }, { mode }));
+}
+
+test('a window among the attributes does not hold the page up', () => onSite(async (visitor) => {
+  await visitor.open();
+  await visitor.page.evaluate(() => {
+    const round = {};
+    Object.assign(round, { a: round, b: round, c: round });
+    confab('setAttributes', { round }).catch(() => {});
+    confab('setAttributes', { shop: window }).catch(() => {});
+  });
+  await visitor.say('Still here');
 }));
 
 test('numbers of any size and dates are told as texts, wherever they stand in the attributes', () => onSite(async (visitor, room) => {

@@ -42,6 +42,8 @@ export const HOSTILE = {
   'string and array methods of its own': js('for (const m of ["map", "filter", "forEach", "includes", "find", "slice"]) Array.prototype[m] = () => []; String.prototype.padStart = () => "";'),
   'elements of its own': js(`customElements.define = ${trap}; customElements.get = ${trap}; window.name = "confab"; window.confabSettings = 7;`),
   'names and ids of ours': { content: '<form name="body"></form><form name="createElement"></form><img name="currentScript" alt=""><img name="querySelector" alt=""><img name="documentElement" alt=""><a id="confab">c</a><a id="confabSettings">s</a><a id="addEventListener">a</a><a id="dispatchEvent">d</a><a id="crypto">k</a>' },
+  'a form of our name whose fields have names of ours': { content: '<form id="confab" hidden><input name="version"><input name="q"></form>' },
+  'a version and a queue for every object': js('Object.prototype.version = "1"; Object.prototype.q = {};'),
   'another base': { head: '<base href="https://elsewhere.example/deep/" target="_top">' },
   'quirks mode': { doctype: '', ...css('table { width: 100% }') },
   'right to left': { html: 'dir="rtl" lang="ar"', mirrored: true },
