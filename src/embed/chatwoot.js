@@ -88,7 +88,8 @@
         throw new Error('User object should have one of the keys [avatar_url, email, name]');
       }
       const pick = (keys) => Object.fromEntries(keys.filter((key) => user[key] !== undefined && user[key] !== null).map((key) => [key, user[key]]));
-      const isSame = `${this.identifier}` === `${identifier}`;
+      // What was said of the anonymous visitor is said of the user that they turn out to be; another user has nothing of it.
+      const isSame = this.identifier === undefined || `${this.identifier}` === `${identifier}`;
       Object.assign(this, { identifier, user });
       this.person = {
         identifier: `${identifier}`, profile: pick(PROFILE), attributes: { ...(isSame && this.person.attributes), ...pick(EXTRAS), ...user.custom_attributes },
@@ -106,12 +107,13 @@
       this.setCustomAttributes({ [key]: null });
     }
 
-    setConversationCustomAttributes() {
-      cannot('setConversationCustomAttributes', 'Use setCustomAttributes, which the team sees beside the conversation.');
+    setConversationCustomAttributes(attributes) {
+      if (!isObject(attributes) || !Object.keys(attributes).length) throw new Error('Custom attributes should have atleast one key');
+      command(this, 'setConversationAttributes', attributes);
     }
 
-    deleteConversationCustomAttribute() {
-      cannot('deleteConversationCustomAttribute', 'Use deleteCustomAttribute.');
+    deleteConversationCustomAttribute(key) {
+      this.setConversationCustomAttributes({ [key]: null });
     }
 
     setLabel() {
@@ -124,12 +126,12 @@
 
     setLocale(locale = 'en') {
       Object.assign(this, { locale, useBrowserLanguage: false });
-      restart(this);
+      command(this, 'setLocale', tag(locale));
     }
 
     setColorScheme(scheme = 'light') {
       this.darkMode = scheme;
-      restart(this);
+      command(this, 'setTheme', scheme);
     }
 
     reset() {
@@ -155,6 +157,8 @@
     window.confab(...call).catch((error) => console.error(error.message));
   });
 
+  const tag = (locale) => locale.replaceAll('_', '-');
+
   /** The options of confab.js that say the same. */
   const options = (widget) => {
     const { identifier, profile, attributes } = widget.person;
@@ -165,7 +169,7 @@
       inboxIdentifier: widget.websiteToken,
       position: widget.position,
       theme: widget.darkMode,
-      locale: widget.locale && !widget.useBrowserLanguage ? widget.locale.replaceAll('_', '-') : '',
+      locale: widget.locale && !widget.useBrowserLanguage ? tag(widget.locale) : '',
       launcherTitle: widget.launcherTitle,
       popOut: widget.showPopoutButton ? 'on' : 'off',
       welcome: widget.welcomeTitle,
@@ -180,12 +184,10 @@
     };
   };
 
-  let policy;
   /** The address as a page with Trusted Types takes it, if it allows a policy of this name. */
   const trusted = (url) => {
     try {
-      policy ??= window.trustedTypes.createPolicy('confab', { createScriptURL: (address) => address });
-      return policy.createScriptURL(url);
+      return window.trustedTypes.createPolicy('confab', { createScriptURL: (address) => address }).createScriptURL(url);
     } catch {
       return url;
     }
@@ -202,23 +204,12 @@
       decorate(widget);
       const acts = widget.queue;
       widget.queue = null;
-      // One of them may be a restart, which the rest then waits for.
-      for (const act of acts) later(widget, act);
+      for (const act of acts) act();
       done();
     };
     document.head.append(script);
     script.remove();
   };
-
-  /** Options of the frame are read when it starts: another language or surface is another start. Nothing stored is lost. */
-  const restart = (widget) => later(widget, () => {
-    const wasOpen = widget.isOpen;
-    widget.queue = [];
-    window.confab('shutdown').then(() => {
-      if (wasOpen) widget.queue.unshift(() => window.confab('open'));
-      start(widget, () => {});
-    });
-  });
 
   /** The ids and classes by which pages find the widget, on the launcher's own element. */
   const decorate = (widget) => {
@@ -271,11 +262,8 @@
   const listen = (widget) => {
     const on = (name, act) => window.addEventListener(`confab:${name}`, (event) => act(event.detail));
     const toggled = (isOpen) => {
-      const isNews = widget.isOpen !== isOpen;
       widget.isOpen = isOpen;
       decorate(widget);
-      // After a restart it opens again.
-      if (!isNews) return;
       emit(isOpen ? 'opened' : 'closed');
     };
     hidden(widget, 'unread', 0);

@@ -11,10 +11,10 @@ b{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 [aria-expanded=true] b{display:none}`,
 };
 
-/** The panel hangs under it. */
+/** The panel hangs under it, `y` a length as the bottom one's would be. */
 const TOP = (y) => `
-:host{inset-block:${y}px auto!important}
-div{inset-block:76px auto;transform-origin:top;transform:translateY(-8px) scale(.98)}
+:host{inset-block:${y} auto!important}
+div{inset-block:76px auto;transform:translateY(-8px) scale(.98)}
 :host([data-hidden]) div{inset-block:0 auto}`;
 
 const PICTURE = `
@@ -30,7 +30,7 @@ export const dress = (settings, host, root, button, commands, prepare, complain)
   if (!Object.hasOwn(SHAPES, shape)) wrong('launcherShape', 'is not one of the words it may be', `use one of: ${Object.keys(SHAPES).join(', ')}`);
   else styles.push(SHAPES[shape]);
   if (shape === 'pill') label(button, settings.launcherTitle || 'Chat');
-  if (/^top/i.test(settings.position)) styles.push(TOP(Number.parseInt(getComputedStyle(host).insetBlockEnd, 10) || 0));
+  if (/^top/i.test(settings.position)) styles.push(TOP(root.adoptedStyleSheets[0].cssRules[0].style.bottom));
   if (settings.launcherIcon) {
     styles.push(PICTURE);
     picture(button, settings.launcherIcon, wrong);
@@ -38,7 +38,7 @@ export const dress = (settings, host, root, button, commands, prepare, complain)
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(styles.join(''));
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  if (settings.launcher) stand(settings.launcher, host, commands, prepare, wrong);
+  if (settings.launcher) stand(settings.launcher, host, button, commands, prepare, wrong);
 };
 
 const label = (button, text) => {
@@ -62,7 +62,7 @@ const picture = (button, given, wrong) => {
 };
 
 /** What the selector finds, now and later, does what the launcher would. */
-const stand = (selector, host, commands, prepare, wrong) => {
+const stand = (selector, host, button, commands, prepare, wrong) => {
   try {
     document.querySelector(selector);
   } catch {
@@ -72,13 +72,22 @@ const stand = (selector, host, commands, prepare, wrong) => {
   const life = new AbortController();
   const of = (event) => event.composedPath().find((node) => node instanceof Element && node.matches(selector));
   let last;
-  const each = (name, value) => {
-    for (const element of document.querySelectorAll(selector)) element.setAttribute(name, value);
+  /** What the painted button and the badge would tell; also of elements that came meanwhile. */
+  const tell = () => {
+    const state = { 'aria-expanded': button.getAttribute('aria-expanded'), 'aria-haspopup': 'dialog', 'data-unread': `${commands.unread()}` };
+    for (const element of document.querySelectorAll(selector)) {
+      for (const name in state) if (element.getAttribute(name) !== state[name]) element.setAttribute(name, state[name]);
+    }
   };
   const hear = (target, names, act) => {
     for (const name of names) target.addEventListener(name, act, { signal: life.signal, capture: true, passive: name !== 'click' });
   };
-  hear(document, ['pointerover', 'focusin', 'touchstart'], (event) => { if (of(event)) prepare(); });
+  hear(document, ['pointerover', 'focusin', 'touchstart'], (event) => {
+    if (!of(event)) return;
+    // It may have been there, and begun to match only now.
+    tell();
+    prepare();
+  });
   hear(document, ['click'], (event) => {
     const element = of(event);
     // The second click of a double click would close what the first one opened.
@@ -87,17 +96,15 @@ const stand = (selector, host, commands, prepare, wrong) => {
     last = element;
     commands.toggle();
   });
-  hear(window, ['confab:opened'], () => each('aria-expanded', 'true'));
-  hear(window, ['confab:closed'], () => {
-    each('aria-expanded', 'false');
-    last?.focus();
-  });
-  hear(window, ['confab:unread'], ({ detail }) => each('data-unread', detail.count));
-  each('aria-expanded', 'false');
-  each('aria-haspopup', 'dialog');
+  hear(window, ['confab:opened', 'confab:closed', 'confab:unread'], tell);
+  hear(window, ['confab:closed'], () => last?.focus());
+  tell();
+  const arrivals = new MutationObserver(tell);
+  arrivals.observe(document, { childList: true, subtree: true });
   const { shutdown } = commands;
   commands.shutdown = () => {
     life.abort();
+    arrivals.disconnect();
     for (const element of document.querySelectorAll(selector)) for (const name of ['aria-expanded', 'aria-haspopup', 'data-unread']) element.removeAttribute(name);
     return shutdown();
   };

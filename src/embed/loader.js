@@ -60,7 +60,7 @@
   /** A plain link to the chat as a page, for where the page or the browser does not let it be here. */
   const link = () => {
     const link = doc.createElement('a');
-    link.href = new URL('index.html', home);
+    link.href = new URL(`index.html?inbox=${settings.inboxIdentifier}`, home);
     link.target = '_blank';
     link.textContent = `${label()} ↗`;
     return link;
@@ -187,20 +187,20 @@
   /** The accessible name says what it is and how many messages wait. */
   const name = () => {
     if (!button) return;
-    badge.textContent = count ? (count > 99 ? '99+' : count) : '';
+    badge.textContent = count > 99 ? '99+' : count || '';
     button.setAttribute('aria-label', label() + (count ? ` (${count})` : ''));
   };
 
   const paint = () => {
     host = doc.createElement('confab-launcher');
     root = host.attachShadow({ mode: 'open' });
-    const number = (value, otherwise, least) => {
+    const offset = (value) => {
       const found = Number.parseInt(value);
-      return found >= least ? found : otherwise;
+      return found >= 0 && found <= 10000 ? found : 20;
     };
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles(
-      /left$/.test(settings.position) ? 'start' : 'end', number(settings.offsetX, 20, 0), number(settings.offsetY, 20, 0), number(settings.zIndex, 2147483000, -2147483648),
+      /left$/.test(settings.position) ? 'start' : 'end', offset(settings.offsetX), offset(settings.offsetY), Number.parseInt(settings.zIndex),
       colour(settings.color), 1 / (doc.body.currentCSSZoom || 1),
     ));
     root.adoptedStyleSheets = [sheet];
@@ -236,8 +236,7 @@
       order();
     }
     panel.className = open ? 'open' : '';
-    if (open) frame.focus();
-    else button.focus();
+    (open ? frame : button).focus();
     emit(open ? 'opened' : 'closed');
   };
 

@@ -289,7 +289,7 @@ class ConfabChat extends HTMLElement {
 
   /** A plain link to the chat as a page takes its place. */
   [FAIL]() {
-    const link = create('a', { href: `${HOME}index.html`, target: '_blank', rel: 'noopener' }, `${this.getAttribute('data-title') || 'Chat'} ↗`);
+    const link = create('a', { href: `${HOME}index.html?${new URLSearchParams({ inbox: this.#now().inboxIdentifier ?? '', locale: this.#now().locale ?? '' })}`, target: '_blank', rel: 'noopener' }, `${this.getAttribute('data-title') || 'Chat'} ↗`);
     this.#panel.replaceChildren(create('p', { class: 'way', role: 'alert' }, link));
   }
 

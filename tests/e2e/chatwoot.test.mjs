@@ -69,11 +69,11 @@ test('settings, methods, state and events', { timeout: 90000 }, () => visiting(
     await tab.evaluate(() => window.chatwootSDK.run({ websiteToken: 'other', baseUrl: 'http://127.0.0.1:9' }));
     const user = { name: 'Kim', email: 'kim@example.org', company_name: 'Bell & Co', custom_attributes: { plan: 'gold' } };
     await tab.evaluate((given) => { window.$chatwoot.setUser('kim-1', given); window.$chatwoot.setCustomAttributes({ seats: 3, old: 1 }); window.$chatwoot.deleteCustomAttribute('old'); }, user);
-    await tab.evaluate(() => { window.$chatwoot.setLabel('vip'); window.$chatwoot.removeLabel('vip'); window.$chatwoot.setConversationCustomAttributes({ a: 1 }); window.$chatwoot.deleteConversationCustomAttribute('a'); });
-    for (const name of ['setLabel', 'removeLabel', 'setConversationCustomAttributes', 'deleteConversationCustomAttribute']) {
+    await tab.evaluate(() => { window.$chatwoot.setLabel('vip'); window.$chatwoot.removeLabel('vip'); window.$chatwoot.setConversationCustomAttributes({ order: 17 }); });
+    for (const name of ['setLabel', 'removeLabel']) {
       assert.equal(warnings.filter((text) => text.includes(`confab: ${name} cannot`)).length, 1, name);
     }
-    for (const wrong of ["setUser({}, { name: 'x' })", "setUser('x', {})", 'setCustomAttributes({})']) {
+    for (const wrong of ["setUser({}, { name: 'x' })", "setUser('x', {})", 'setCustomAttributes({})', 'setConversationCustomAttributes([])']) {
       assert.match(await tab.evaluate(`(() => { try { window.$chatwoot.${wrong}; return 'nothing'; } catch (error) { return error.message; } })()`), /should/, wrong);
     }
     await tab.evaluate(() => { window.$chatwoot.toggle('open'); window.$chatwoot.toggle('open'); });
@@ -85,6 +85,7 @@ test('settings, methods, state and events', { timeout: 90000 }, () => visiting(
     await eventually('the own message is told', async () => (await heard('on-message')).some((detail) => detail.message_type === 0 && detail.content === 'Moin'));
     assert.equal(await visitor.panel.getByRole('button', { name: 'Open in a window of its own' }).count(), 0, 'no showPopoutButton');
     const [conversation] = await agent.conversations(inbox);
+    assert.deepEqual((await agent.call('GET', `/conversations/${conversation.id}`)).custom_attributes, { order: 17 });
     await agent.say(conversation.id, 'Hello Kim');
     await visitor.reads('Hello Kim');
     await eventually('the answer is told', async () => (await heard('on-message')).some((detail) => detail.message_type === 1 && detail.content === 'Hello Kim'));
@@ -97,17 +98,44 @@ test('settings, methods, state and events', { timeout: 90000 }, () => visiting(
     const { payload: contact } = await agent.call('GET', `/contacts/${conversation.meta.sender.id}`);
     assert.deepEqual([contact.name, contact.email, contact.identifier], ['Kim', 'kim@example.org', 'kim-1']);
     assert.deepEqual([contact.custom_attributes.plan, contact.custom_attributes.seats, contact.custom_attributes.company_name], ['gold', 3, 'Bell & Co']);
-    // Another language and surface, with the panel open and the conversation kept.
+    // The conversation has begun: that it is too late is told.
+    await tab.evaluate(() => window.$chatwoot.deleteConversationCustomAttribute('order'));
+    await eventually('the error', async () => (await heard('error')).some(({ option }) => option === 'conversationAttributes'));
+    // Another language and surface, with the panel open, in the same frame, and the conversation kept.
     assert.equal(await visitor.composer.getAttribute('aria-label'), 'Nachricht schreiben');
+    await tab.evaluate(() => { window.frame = document.querySelector('confab-launcher').shadowRoot.querySelector('iframe').contentWindow; });
     await tab.evaluate(() => { window.$chatwoot.setLocale('fr'); window.$chatwoot.setColorScheme('light'); });
     await eventually('French', async () => /message/i.test(await visitor.composer.getAttribute('aria-label')));
+    await visitor.panel.locator('.cf[data-theme=light]').waitFor();
     await visitor.reads('Hello Kim');
+    assert.equal(await tab.evaluate(() => window.frame === document.querySelector('confab-launcher').shadowRoot.querySelector('iframe').contentWindow), true, 'the same frame');
     assert.deepEqual([(await heard('ready')).length, (await heard('opened')).length], [1, 1], 'ready and opened come once');
     await tab.evaluate(() => window.$chatwoot.reset());
     await eventually('closed', async () => (await heard('closed')).length > 0);
     assert.equal(await tab.evaluate(() => window.$chatwoot.user), undefined);
   },
 ));
+
+test('what was said of an anonymous visitor goes along to the user, and not to another one', { timeout: 60000 }, () => visiting({}, async (visitor) => {
+  const { page: tab } = visitor;
+  await visitor.open();
+  await visitor.say('Who am I?');
+  await visitor.sent('Who am I?');
+  await tab.evaluate(() => {
+    window.$chatwoot.setCustomAttributes({ plan: 'gold' });
+    window.$chatwoot.setUser('ann-1', { name: 'Ann', custom_attributes: { seats: 2 } });
+  });
+  await visitor.bubble('Who am I?').waitFor({ state: 'detached' });
+  await visitor.say('I am Ann');
+  await visitor.sent('I am Ann');
+  await tab.evaluate(() => window.$chatwoot.setUser('ben-1', { name: 'Ben' }));
+  await visitor.bubble('I am Ann').waitFor({ state: 'detached' });
+  await visitor.say('I am Ben');
+  await visitor.sent('I am Ben');
+  const senders = (await agent.conversations(inbox)).map(({ meta }) => meta.sender);
+  const of = (identifier) => senders.find((one) => one.identifier === identifier).custom_attributes;
+  assert.deepEqual([of('ann-1'), of('ben-1')], [{ plan: 'gold', seats: 2 }, {}]);
+}));
 
 test('the ids and classes that pages look for; a hidden bubble; calls made when ready', { timeout: 60000 }, () => visiting(
   { hideMessageBubble: true, widgetStyle: 'flat' },
@@ -139,7 +167,6 @@ test('Trusted Types are obeyed, with a policy that the page allows by name', { t
   const visitor = await Visitor.arrive();
   await visitor.visit(site.origin);
   await visitor.open();
-  // Another start uses the same policy.
   await visitor.page.evaluate(() => window.$chatwoot.setLocale('fr'));
   await eventually('French', async () => (await visitor.composer.getAttribute('aria-label').catch(() => '')).startsWith('É'));
   await visitor.say('Strictly');

@@ -75,6 +75,67 @@ describe('places', () => {
   }, { person: PHONE }));
 });
 
+describe('offsets', () => {
+  const SIZE = { viewport: { width: 1280, height: 720 } };
+  const CASES = [
+    [{ offsetX: 5, offsetY: 0 }, { right: 5, bottom: 0, width: 400, height: 624 }], [{ offsetX: 700 }, { right: 700, bottom: 20, width: 400, height: 604 }],
+    [{ offsetY: 300 }, { right: 20, bottom: 300, width: 400, height: 324 }], [{ offsetX: 10000, offsetY: 10000 }, { right: 980, bottom: 344, width: 280, height: 280 }],
+    [{ offsetX: 99999, offsetY: -1 }, { right: 20, bottom: 20, width: 400, height: 604 }, ['offsetX', 'offsetY']],
+    [{ offsetX: '30px', zIndex: 'auto' }, { right: 30, bottom: 20, width: 400, height: 604 }, ['zIndex']],
+  ];
+  for (const [options, { right, bottom, width, height }, wrong = []] of CASES) {
+    for (const position of ['right', 'top-right']) {
+      test(`${JSON.stringify(options)}, ${position}: the panel is of use, a wrong one is told and ignored`, () => onPage({ ...options, position }, async (visitor) => {
+        await painted(visitor);
+        await visitor.open();
+        const [button, panel] = await boxes(visitor);
+        assert.deepEqual(button, { x: 1220 - right, y: position === 'right' ? 660 - bottom : bottom, width: 60, height: 60 });
+        assert.deepEqual(panel, { x: 1280 - right - width, y: position === 'right' ? 644 - bottom - height : bottom + 76, width, height });
+        assert.deepEqual((await visitor.heard('error')).map(({ option }) => option).sort(), wrong);
+        const order = await visitor.page.evaluate(() => getComputedStyle(document.querySelector('confab-launcher')).zIndex);
+        assert.equal(order, '2147483000');
+      }, { person: SIZE }));
+    }
+  }
+
+  test('a place in the order of the page is taken as it is given', () => onPage({ zIndex: '-7' }, async (visitor) => {
+    await painted(visitor);
+    assert.equal(await visitor.page.evaluate(() => getComputedStyle(document.querySelector('confab-launcher')).zIndex), '-7');
+  }));
+});
+
+test('on paper there is neither launcher nor panel', () => onPage({}, async (visitor) => {
+  await visitor.open();
+  await visitor.page.emulateMedia({ media: 'print' });
+  assert.equal(await visitor.launcher.isVisible(), false);
+  assert.equal(await visitor.page.locator('confab-launcher iframe').isVisible(), false);
+  await visitor.page.emulateMedia({ media: 'screen' });
+  assert.equal(await visitor.launcher.isVisible(), true);
+}));
+
+describe('the header', () => {
+  for (const [locale, title] of [['ar', 'Bicycles'], ['en', 'دراجات'], ['ar', 'دراجات'], ['en', 'Bicycles']]) {
+    test(`in ${locale}, ${title} stands beside the picture`, () => onPage({ locale, title, subtitle: title, color: '#7a3fd0' }, async (visitor) => {
+      await visitor.open();
+      await visitor.panel.locator(`.cf[lang=${locale}]`).waitFor();
+      const gaps = await visitor.panel.locator('.head').evaluate((head) => [...head.querySelectorAll('h2, p')].map((line) => {
+        const range = document.createRange();
+        range.selectNodeContents(line);
+        const [text, face] = [range.getBoundingClientRect(), head.querySelector('.avatar').getBoundingClientRect()];
+        return Math.round(Math.max(text.left - face.right, face.left - text.right));
+      }));
+      assert.deepEqual(gaps, [12, 12]);
+      await picture(visitor, `header-${locale}-${title === 'Bicycles' ? 'latin' : 'arabic'}`);
+    }));
+  }
+
+  test('a long title is cut off inside it', () => onPage({ title: 'Everything about bicycles, '.repeat(9) }, async (visitor) => {
+    await visitor.open();
+    const [title, head] = await Promise.all(['.head h2', '.head'].map((one) => visitor.panel.locator(one).boundingBox()));
+    assert.ok(title.width > 200 && title.x + title.width < head.x + head.width - 60, JSON.stringify([title, head]));
+  }));
+});
+
 describe('shapes', () => {
   test('a pill holds its name, and is a round one while the panel is open', () => onPage({ launcherShape: 'pill', launcherTitle: 'Ask us', color: '#ffd54a' }, async (visitor) => {
     await painted(visitor);
@@ -161,8 +222,17 @@ describe('an element of the page as launcher', () => {
     const { page } = visitor;
     await eventually('its state', async () => await page.locator('#one').getAttribute('aria-expanded') === 'false');
     await page.evaluate(() => { document.querySelector('main').innerHTML = '<button id="late" data-chat><i>Ask</i></button>'; });
+    const late = page.locator('#late');
+    const state = () => late.evaluate((one) => ['aria-expanded', 'aria-haspopup', 'data-unread'].map((name) => one.getAttribute(name)));
+    await eventually('its state, before anything else', async () => `${await state()}` === 'false,dialog,0');
+    await late.evaluate((one) => { one.removeAttribute('data-chat'); one.removeAttribute('aria-haspopup'); one.setAttribute('data-chat', ''); });
+    await page.locator('#one').focus();
+    await late.focus();
+    assert.equal(`${await state()}`, 'false,dialog,0');
     await page.locator('#late i').click();
     await visitor.composer.waitFor();
+    await page.evaluate(() => { document.querySelector('main').insertAdjacentHTML('beforeend', '<a id="later" data-chat href="/">Ask</a>'); });
+    await eventually('the state of an open one', async () => await page.locator('#later').getAttribute('aria-expanded') === 'true');
     await page.evaluate(() => confab('show'));
     assert.equal(await visitor.launcher.isVisible(), false);
     await page.evaluate(() => confab('shutdown'));

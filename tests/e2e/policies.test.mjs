@@ -55,7 +55,7 @@ async function links(visitor, site, launcher = visitor.page.locator('confab-laun
   await launcher.locator('button').click();
   const link = launcher.locator('a');
   await link.waitFor({ timeout: 15000 });
-  assert.equal(await link.getAttribute('href'), `${host.origin}/index.html`);
+  assert.equal(await link.getAttribute('href'), `${host.origin}/index.html?inbox=${inbox.inbox_identifier}`);
   assert.equal(await link.evaluate((a) => { const box = a.getBoundingClientRect(); return a.getRootNode().elementFromPoint(box.x + box.width / 2, box.y + 5) === a; }), true, 'the link can be clicked');
 }
 

@@ -168,7 +168,7 @@ describe('strict and hostile pages', () => {
     ['the cable', () => strict({ connect: `${chats.widget.origin} ${chats.server.base}` }), () => [`connect-src: add ${chats.server.base.replace('http', 'ws')} to connect-src`], false],
   ];
   for (const [name, policy, expected, isLink] of cases) {
-    test(`without ${name} the console names what is missing`, () => chats.visiting(bare(policy()), async (visitor) => {
+    test(`without ${name} the console names what is missing`, () => chats.visiting(bare(policy()), async (visitor, inbox) => {
       await visitor.panel.waitFor();
       if (!isLink) {
         await visitor.composer.fill('Hello?');
@@ -177,7 +177,7 @@ describe('strict and hostile pages', () => {
       await eventually('the directive', async () => (await refusals(visitor)).length > 0);
       for (const line of expected()) assert.ok((await refusals(visitor)).includes(line), `${line} among ${await refusals(visitor)}`);
       assert.ok(visitor.errors.some((text) => text.startsWith('confab: ') && text.includes('Remedy: add')), 'in the console');
-      if (isLink) assert.equal(await visitor.panel.getByRole('link').getAttribute('href'), `${chats.widget.origin}/index.html`);
+      if (isLink) assert.equal(await visitor.panel.getByRole('link').getAttribute('href'), `${chats.widget.origin}/index.html?inbox=${inbox.inbox_identifier}&locale=`);
     }));
   }
 
