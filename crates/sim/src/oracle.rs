@@ -286,10 +286,11 @@ impl World {
         }
     }
 
-    /// Whether any store, or a page's memory, holds a row.
+    /// Whether any store, or a page's memory, holds a row; what was cleared the pages hold until one of them puts it back.
     fn holds(&self, key: &OutgoingKey) -> bool {
         let mut memories = self.tabs.iter().filter_map(|tab| tab.memory.as_ref());
-        self.store.has(key) || memories.any(|memory| memory.has(key))
+        let is_cleared = self.store.is_gone && self.store.lost.contains(key);
+        is_cleared || self.store.has(key) || memories.any(|memory| memory.has(key))
     }
 
     /// The rows that some page should have sent: nobody sends those of users who are away, or to an inbox that is gone.
