@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use confab_content::markdown;
-use confab_protocol::{Message, MessageId};
+use confab_protocol::{Message, MessageId, MessageType};
 use confab_session::view::MessageRow;
 use confab_session::{Delivery, OutgoingKey, RowContent, RowKey, View};
 
@@ -47,13 +47,18 @@ pub(super) fn compare(view: &View, there: &[Message], oracle: &Oracle) -> Vec<(K
         .any(|row| matches!(row.content, RowContent::Gap { .. }));
     let first = shown.keys().next().copied();
     let newest = there.len().saturating_sub(PAGE);
+    let is_under_way = |message: &Message| {
+        let key = oracle.owner(Some(message.id));
+        key.is_some_and(|key| waiting.contains(key))
+    };
     let mut found = Vec::new();
+    let mut before: Option<&Message> = None;
     for (index, message) in there.iter().enumerate() {
         let required = index >= newest || (!gaps && first.is_some_and(|first| message.id > first));
-        // Stored a moment ago, and still shown as being sent.
-        let under_way = oracle
-            .owner(Some(message.id))
-            .is_some_and(|key| waiting.contains(key));
+        // Stored a moment ago, and still shown as being sent; a greeting came with it.
+        let is_greeting = message.message_type == MessageType::Template;
+        let under_way = is_under_way(message) || is_greeting && before.is_some_and(is_under_way);
+        before = Some(message);
         match shown.get(&message.id) {
             None if required && !under_way => {
                 found.push((
