@@ -151,6 +151,7 @@ describe('a panel without a frame', () => {
     await chats.chat(visitor, inbox);
     await picture(visitor.page, 'panel');
     assert.equal(await visitor.page.locator('iframe').count(), 0);
+    await eventually('the answer is read', async () => (await visitor.heard('unread')).at(-1)?.count === 0);
     await visitor.composer.press('Escape');
     await visitor.page.waitForFunction(() => document.activeElement.localName === 'confab-launcher');
     assert.equal(await visitor.launcher.getAttribute('aria-expanded'), 'false');
