@@ -19,10 +19,15 @@ struct Setup {
 
 /// The command.
 pub fn command(words: &[&str]) -> Result<bool> {
+    print!("{}", printed(words)?);
+    Ok(true)
+}
+
+/// What the command prints for these words.
+fn printed(words: &[&str]) -> Result<String> {
     let setup = read(words)?;
     let lines = if setup.is_inside { lines_inside } else { lines };
-    print!("{}", lines(&setup));
-    Ok(true)
+    Ok(lines(&setup))
 }
 
 fn read(words: &[&str]) -> Result<Setup> {
@@ -165,22 +170,15 @@ mod tests {
         }
     }
 
-    /// What the command prints for these words.
-    fn printed(words: &str) -> String {
-        let words: Vec<&str> = words.split(' ').collect();
-        let setup = read(&words).unwrap();
-        if setup.is_inside {
-            lines_inside(&setup)
-        } else {
-            lines(&setup)
-        }
+    fn printed_for(words: &str) -> String {
+        printed(&words.split(' ').collect::<Vec<_>>()).unwrap()
     }
 
     const BOTH: &str = "--widget https://chat.example.com --base https://api.example.com/desk/";
 
     #[test]
     fn the_lines_name_each_origin_where_it_belongs() {
-        let text = printed(&format!(
+        let text = printed_for(&format!(
             "{BOTH} --site https://www.example.com/shop --mode frame"
         ));
         for line in [
@@ -190,7 +188,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "{text}");
         }
-        let open = printed("--widget http://chat.localhost --base http://127.0.0.1:3000");
+        let open = printed_for("--widget http://chat.localhost --base http://127.0.0.1:3000");
         assert!(
             open.contains("ws://127.0.0.1:3000\n") && !open.contains("frame-ancestors"),
             "{open}"
@@ -202,14 +200,14 @@ mod tests {
         let more = format!(
             "{BOTH} --cable wss://live.example.com/cable --site https://a.example --site https://b.example"
         );
-        let text = printed(&more);
+        let text = printed_for(&more);
         for line in [
             "https://a.example and https://b.example, with every page",
             " https://api.example.com wss://live.example.com; frame-ancestors https://a.example https://b.example\n",
         ] {
             assert!(text.contains(line), "{text}");
         }
-        let inside = printed(&format!("{more} --mode shadow"));
+        let inside = printed_for(&format!("{more} --mode shadow"));
         for line in [
             "connect-src https://chat.example.com https://api.example.com wss://live.example.com;",
             "\nAccess-Control-Allow-Origin: *\n",
@@ -220,14 +218,14 @@ mod tests {
 
     #[test]
     fn inside_a_page_everything_is_under_its_policy() {
-        let text = printed(&format!("--mode shadow {BOTH} --site https://www.example.com"));
+        let text = printed_for(&format!("--mode shadow {BOTH} --site https://www.example.com"));
         for line in [
             "\nContent-Security-Policy: script-src https://chat.example.com 'wasm-unsafe-eval'; connect-src https://chat.example.com https://api.example.com wss://api.example.com; img-src https://api.example.com https://chat.example.com data: blob:; media-src https://api.example.com blob:\n",
             "\nAccess-Control-Allow-Origin: https://www.example.com\n",
         ] {
             assert!(text.contains(line), "{text}");
         }
-        assert!(printed(&format!("{BOTH} --mode shadow")).contains("Allow-Origin: *\n"));
+        assert!(printed_for(&format!("{BOTH} --mode shadow")).contains("Allow-Origin: *\n"));
     }
 
     #[test]
@@ -251,8 +249,7 @@ mod tests {
                 "--cable: `https://a.example` does not begin with wss:// or ws://",
             ),
         ] {
-            let words: Vec<&str> = words.split(' ').collect();
-            let error = read(&words).unwrap_err();
+            let error = printed(&words.split(' ').collect::<Vec<_>>()).unwrap_err();
             assert!(error.contains(told), "{error}");
         }
     }
