@@ -31,9 +31,7 @@ impl Session {
             return self.proved_absent(&key);
         }
         let Some((key, since)) = turn.map(|row| (row.record.key.clone(), row.since)) else {
-            if !has(Bug::FenceOutlives) {
-                self.fence = None;
-            }
+            self.end_fence();
             self.timers.clear(Timer::LookDue);
             return;
         };
@@ -140,10 +138,15 @@ impl Session {
         }
         let now = self.now.mono;
         if self.fence.as_mut().is_some_and(|fence| fence.was_absent(now)) {
-            if !has(Bug::FenceOutlives) {
-                self.fence = None;
-            }
+            self.end_fence();
             self.proved_absent(key);
+        }
+    }
+
+    /// What was looked for is settled: the next one is looked for anew.
+    fn end_fence(&mut self) {
+        if !has(Bug::FenceOutlives) {
+            self.fence = None;
         }
     }
 
